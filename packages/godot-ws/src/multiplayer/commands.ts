@@ -1,0 +1,74 @@
+// The first octets of SceneMultiplayer's packets. Knows layouts, not what to do about them.
+
+/** Bits 0 to 2 of the first octet. Godot: SceneMultiplayer.NetworkCommands. */
+export const commands = {
+  remoteCall: 0,
+  simplifyPath: 1,
+  confirmPath: 2,
+  raw: 3,
+  spawn: 4,
+  despawn: 5,
+  sync: 6,
+  sys: 7,
+} as const;
+
+/** Second octet of a `sys` packet. Godot: SceneMultiplayer.SysCommands. */
+export const sysCommands = {
+  auth: 0,
+  addPeer: 1,
+  deletePeer: 2,
+  relay: 3,
+} as const;
+
+const commandMask = 0x07;
+
+/** Octets of a `sys` packet before its payload: command, sub-command, peer. */
+export const sysHeaderLength = 6;
+
+/** The command of a packet that has at least one octet. */
+export function commandOf(packet: Uint8Array): number {
+  return packet[0]! & commandMask;
+}
+
+/** The peer in a `sys` packet of at least `sysHeaderLength` octets: who came or went, a relay's target or its source. */
+export function readSysPeer(packet: Uint8Array): number {
+  return packet[2]! | (packet[3]! << 8) | (packet[4]! << 16) | (packet[5]! << 24);
+}
+
+/** Puts another peer in: a relay's source in place of its target. */
+export function writeSysPeer(packet: Uint8Array, peer: number): void {
+  packet[2] = peer;
+  packet[3] = peer >> 8;
+  packet[4] = peer >> 16;
+  packet[5] = peer >> 24;
+}
+
+/** ADD_PEER and DEL_PEER. */
+export function encodePeerChange(
+  sub: typeof sysCommands.addPeer | typeof sysCommands.deletePeer,
+  peer: number,
+): Uint8Array {
+  const packet = new Uint8Array(sysHeaderLength);
+  packet[0] = commands.sys;
+  packet[1] = sub;
+  writeSysPeer(packet, peer);
+  return packet;
+}
+
+/** RELAY: `inner` for `peer`. */
+export function encodeRelay(peer: number, inner: Uint8Array): Uint8Array {
+  const packet = new Uint8Array(sysHeaderLength + inner.length);
+  packet[0] = commands.sys;
+  packet[1] = sysCommands.relay;
+  writeSysPeer(packet, peer);
+  packet.set(inner, sysHeaderLength);
+  return packet;
+}
+
+/** RAW: bytes of the game's own. */
+export function encodeRaw(bytes: Uint8Array): Uint8Array {
+  const packet = new Uint8Array(1 + bytes.length);
+  packet[0] = commands.raw;
+  packet.set(bytes, 1);
+  return packet;
+}

@@ -1,0 +1,291 @@
+// Bytes in, messages and control frames out, for either role (RFC 6455 §5). Never throws at its feeder, holds no more
+// than its limits allow, and touches each octet once. Knows no handshake and no state of the connection.
+
+import { ByteCollector } from "./byte-collector.ts";
+import { applyMask, maxControlPayload, maxHeaderLength, opcodes } from "./frame.ts";
+import { Utf8Validator } from "./utf8.ts";
+import type { Violation } from "./violations.ts";
+
+export interface FrameSink {
+  /** A whole message; `payload` is the sink's to keep. */
+  onMessage(payload: Uint8Array, isText: boolean): void;
+  /** A whole control frame: close, ping or pong. */
+  onControl(opcode: number, payload: Uint8Array): void;
+  /** The peer broke the protocol; the parser has stopped. */
+  onViolation(violation: Violation): void;
+}
+
+export interface MessageLimits {
+  /** Octets of payload one message may have, over all its fragments. */
+  readonly maxMessageBytes: number;
+  /** Frames one message may have, empty ones included. */
+  readonly maxFragments: number;
+}
+
+const empty = new Uint8Array(0);
+const noMessage = 0;
+
+export class FrameParser {
+  readonly #sink: FrameSink;
+  readonly #limits: MessageLimits;
+  /** A server demands masks, a client refuses them (RFC 6455 §5.1). */
+  readonly #expectMask: boolean;
+
+  // The header that straddles two chunks.
+  #head: Uint8Array | undefined;
+  #headUsed = 0;
+
+  // The frame being read.
+  #inPayload = false;
+  #opcode = 0;
+  #fin = false;
+  #mask = 0;
+  #remaining = 0;
+  #received = 0;
+
+  // The message being read: its opcode, or `noMessage` between messages.
+  #messageOpcode = noMessage;
+  #fragments = 0;
+  #collector: ByteCollector | undefined;
+  #controlCollector: ByteCollector | undefined;
+  #utf8: Utf8Validator | undefined;
+
+  #stopped = false;
+  #paused = false;
+  #held: Uint8Array[] = [];
+
+  constructor(sink: FrameSink, role: "client" | "server", limits: MessageLimits) {
+    this.#sink = sink;
+    this.#expectMask = role === "server";
+    this.#limits = limits;
+  }
+
+  /** Octets that wait for `resume`. */
+  get heldBytes(): number {
+    return this.#held.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  /** Reads `chunk`, which is taken over: it gets unmasked in place and parts of it live on in messages. */
+  push(chunk: Uint8Array): void {
+    if (this.#stopped) return;
+    if (this.#paused) {
+      this.#held.push(chunk);
+      return;
+    }
+    let at = 0;
+    const end = chunk.length;
+    while (at < end) {
+      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
+      if (this.#stopped) return;
+      if (this.#paused) {
+        if (at < end) this.#held.push(view(chunk, at, end));
+        return;
+      }
+    }
+  }
+
+  /** From within the sink too: reads no further until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on where `pause` stopped. */
+  resume(): void {
+    this.#paused = false;
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#held = [];
+    // A pause from within puts back what is left, in order.
+    for (const chunk of held) this.push(chunk);
+  }
+
+  /** Ignores all further input and forgets what was begun. */
+  stop(): void {
+    this.#stopped = true;
+    this.#held = [];
+    this.#collector = undefined;
+    this.#controlCollector = undefined;
+  }
+
+  #fail(violation: Violation): 0 {
+    this.stop();
+    this.#sink.onViolation(violation);
+    return 0;
+  }
+
+  #readHeader(chunk: Uint8Array, from: number): number {
+    let at = from;
+    if (this.#headUsed === 0) {
+      const used = this.#decodeHeader(chunk, at, chunk.length - at);
+      if (this.#stopped) return at;
+      if (used > 0) return this.#beginPayload(at + used);
+    }
+    this.#head ??= new Uint8Array(maxHeaderLength);
+    while (at < chunk.length) {
+      this.#head[this.#headUsed++] = chunk[at++]!;
+      const used = this.#decodeHeader(this.#head, 0, this.#headUsed);
+      if (this.#stopped) return at;
+      if (used > 0) {
+        this.#headUsed = 0;
+        return this.#beginPayload(at);
+      }
+    }
+    return at;
+  }
+
+  #beginPayload(at: number): number {
+    this.#received = 0;
+    this.#inPayload = true;
+    if (this.#remaining === 0) this.#completeFrame(empty);
+    return at;
+  }
+
+  /** Octets the header takes, or 0 while it is not complete (or was refused, as early as that shows). */
+  #decodeHeader(bytes: Uint8Array, at: number, available: number): number {
+    if (available < 2) return available === 1 ? this.#checkFirst(bytes[at]!) : 0;
+    const first = bytes[at]!;
+    const second = bytes[at + 1]!;
+    this.#checkFirst(first);
+    if (this.#stopped) return 0;
+    const masked = (second & 0x80) !== 0;
+    if (masked !== this.#expectMask) return this.#fail(masked ? "maskUnexpected" : "maskMissing");
+
+    let length = second & 0x7f;
+    const opcode = first & 0x0f;
+    if (opcode >= opcodes.close && length > maxControlPayload) return this.#fail("oversizedControl");
+    let next = at + 2;
+    if (length === 126) {
+      if (available < 4) return 0;
+      length = (bytes[next]! << 8) | bytes[next + 1]!;
+      next += 2;
+      if (length < 126) return this.#fail("lengthNotMinimal");
+    } else if (length === 127) {
+      if (available < 10) return 0;
+      if (bytes[next]! >= 0x80) return this.#fail("lengthOutOfRange");
+      // Beyond 2^53 this loses precision, never size: far over every limit all the same.
+      length = readUint32(bytes, next) * 0x100000000 + readUint32(bytes, next + 4);
+      next += 8;
+      if (length < 0x10000) return this.#fail("lengthNotMinimal");
+    }
+    if (opcode < opcodes.close && this.#collectedBytes() + length > this.#limits.maxMessageBytes) {
+      return this.#fail("oversizedMessage");
+    }
+    if (masked) {
+      if (available < next - at + 4) return 0;
+      this.#mask = readUint32(bytes, next) | 0;
+      next += 4;
+    }
+    this.#opcode = opcode;
+    this.#fin = first >= 0x80;
+    this.#remaining = length;
+    if (opcode < opcodes.close && !this.#beginFragment(opcode)) return 0;
+    return next - at;
+  }
+
+  /** What the first octet alone can break. */
+  #checkFirst(first: number): 0 {
+    if ((first & 0x70) !== 0) return this.#fail("reservedBit");
+    const opcode = first & 0x0f;
+    if (opcode > opcodes.pong || (opcode > opcodes.binary && opcode < opcodes.close)) {
+      return this.#fail("reservedOpcode");
+    }
+    if (opcode >= opcodes.close) return first < 0x80 ? this.#fail("fragmentedControl") : 0;
+    if (opcode === opcodes.continuation) {
+      return this.#messageOpcode === noMessage ? this.#fail("strayContinuation") : 0;
+    }
+    return this.#messageOpcode === noMessage ? 0 : this.#fail("interruptedMessage");
+  }
+
+  #beginFragment(opcode: number): boolean {
+    if (opcode !== opcodes.continuation) {
+      this.#messageOpcode = opcode;
+      this.#fragments = 0;
+    }
+    if (++this.#fragments <= this.#limits.maxFragments) return true;
+    this.#fail("tooManyFragments");
+    return false;
+  }
+
+  #collectedBytes(): number {
+    return this.#collector === undefined ? 0 : this.#collector.byteLength;
+  }
+
+  #readPayload(chunk: Uint8Array, at: number): number {
+    const available = chunk.length - at;
+    const end = at + Math.min(available, this.#remaining);
+    if (this.#expectMask) applyMask(chunk, at, end, this.#mask, this.#received);
+    const piece = view(chunk, at, end);
+    if (this.#received === 0 && end - at === this.#remaining) {
+      this.#completeFrame(piece);
+      return end;
+    }
+    this.#received += end - at;
+    this.#remaining -= end - at;
+    if (this.#opcode >= opcodes.close) {
+      this.#controlCollector ??= new ByteCollector();
+      this.#controlCollector.push(piece);
+    } else {
+      if (!this.#collect(piece)) return end;
+    }
+    if (this.#remaining === 0) this.#completeFrame(empty);
+    return end;
+  }
+
+  /** Adds to the message; false when it turned out not to be text. */
+  #collect(piece: Uint8Array): boolean {
+    if (this.#messageOpcode === opcodes.text) {
+      this.#utf8 ??= new Utf8Validator();
+      if (!this.#utf8.write(piece)) {
+        this.#fail("invalidText");
+        return false;
+      }
+    }
+    this.#collector ??= new ByteCollector();
+    this.#collector.push(piece);
+    return true;
+  }
+
+  /** `last` is what of the frame was not collected yet. */
+  #completeFrame(last: Uint8Array): void {
+    this.#inPayload = false;
+    if (this.#opcode >= opcodes.close) this.#completeControl(last);
+    else if (this.#fin) this.#completeMessage(last);
+    else this.#collect(last);
+  }
+
+  #completeControl(last: Uint8Array): void {
+    let payload = last;
+    if (this.#controlCollector !== undefined && this.#controlCollector.byteLength > 0) {
+      this.#controlCollector.push(last);
+      payload = this.#controlCollector.take();
+    }
+    this.#sink.onControl(this.#opcode, payload);
+  }
+
+  #completeMessage(last: Uint8Array): void {
+    const isText = this.#messageOpcode === opcodes.text;
+    if (isText) {
+      this.#utf8 ??= new Utf8Validator();
+      if (!this.#utf8.write(last) || !this.#utf8.isComplete) {
+        this.#fail("invalidText");
+        return;
+      }
+    }
+    this.#messageOpcode = noMessage;
+    let payload = last;
+    if (this.#collectedBytes() > 0) {
+      this.#collector!.push(last);
+      payload = this.#collector!.take();
+    }
+    this.#sink.onMessage(payload, isText);
+  }
+}
+
+/** A plain view: `subarray` of a Node Buffer would make a Buffer, at several times the price. */
+function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}

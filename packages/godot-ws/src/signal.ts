@@ -1,0 +1,128 @@
+// Signals as in Godot 4, typed, with the web's idioms on top. Knows nothing of what is signalled.
+
+import { LimitError } from "./errors.ts";
+
+export type Slot<Args extends readonly unknown[]> = (...args: Args) => void;
+
+export interface ConnectOptions {
+  /** Disconnect after the first call. Godot: CONNECT_ONE_SHOT. */
+  once?: boolean;
+  /** Disconnect when this aborts. */
+  signal?: AbortSignal;
+}
+
+interface Connection<Args extends readonly unknown[]> {
+  readonly slot: Slot<Args>;
+  readonly once: boolean;
+}
+
+/** How many emissions an async iteration may fall behind; one more, and it ends with a LimitError after these. */
+const maxIterationBacklog = 4096;
+
+/**
+ * An event source. A slot that throws does not stop the others, nor the emitter: its error is reported as uncaught,
+ * as for an `EventTarget`.
+ */
+export class Signal<Args extends readonly unknown[] = []> implements AsyncIterable<Args> {
+  // Replaced, never changed in place: an emission in progress keeps the list it began with.
+  #connections: readonly Connection<Args>[] = [];
+
+  /** True when at least one slot is connected. Godot: Signal.has_connections. */
+  get hasConnections(): boolean {
+    return this.#connections.length > 0;
+  }
+
+  /** Calls `slot` at each emission; returns the function that disconnects it again. Godot: Signal.connect. */
+  connect(slot: Slot<Args>, options: ConnectOptions = {}): () => void {
+    const { signal, once = false } = options;
+    if (signal?.aborted) return () => {};
+    const connection = { slot, once };
+    this.#connections = [...this.#connections, connection];
+    const disconnect = (): void => {
+      this.#remove(connection);
+      signal?.removeEventListener("abort", disconnect);
+    };
+    signal?.addEventListener("abort", disconnect, { once: true });
+    return disconnect;
+  }
+
+  /** Forgets every connection of `slot`. Godot: Signal.disconnect. */
+  disconnect(slot: Slot<Args>): void {
+    this.#connections = this.#connections.filter((connection) => connection.slot !== slot);
+  }
+
+  /** Godot: Signal.is_connected. */
+  isConnected(slot: Slot<Args>): boolean {
+    return this.#connections.some((connection) => connection.slot === slot);
+  }
+
+  /** Godot: Signal.emit. */
+  emit(...args: Args): void {
+    for (const connection of this.#connections) {
+      if (connection.once) this.#remove(connection);
+      try {
+        connection.slot(...args);
+      } catch (error) {
+        reportUncaught(error);
+      }
+    }
+  }
+
+  /** The arguments of the next emission; rejects when `signal` aborts. As `await signal` in GDScript. */
+  next(signal?: AbortSignal): Promise<Args> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const aborted = (): void => {
+        disconnect();
+        reject(signal?.reason);
+      };
+      const disconnect = this.connect(
+        (...args) => {
+          signal?.removeEventListener("abort", aborted);
+          resolve(args);
+        },
+        { once: true },
+      );
+      signal?.addEventListener("abort", aborted, { once: true });
+    });
+  }
+
+  /** Every emission from the first `next()` on, in order. Throws LimitError once it has fallen 4,096 emissions behind. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Args, void, undefined> {
+    const backlog: Args[] = [];
+    let lost = false;
+    let wake: (() => void) | undefined;
+    const disconnect = this.connect((...args) => {
+      if (backlog.length < maxIterationBacklog) backlog.push(args);
+      else lost = true;
+      wake?.();
+    });
+    try {
+      for (;;) {
+        const args = backlog.shift();
+        if (args) {
+          yield args;
+          continue;
+        }
+        if (lost)
+          throw new LimitError("ERR_OUT_OF_MEMORY", "async iteration fell behind the signal it follows");
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      disconnect();
+    }
+  }
+
+  #remove(connection: Connection<Args>): void {
+    this.#connections = this.#connections.filter((other) => other !== connection);
+  }
+}
+
+/** Makes an error of the program's own code surface the way uncaught errors do, without stopping the caller. */
+export function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

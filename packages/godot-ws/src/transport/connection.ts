@@ -1,0 +1,68 @@
+// The seam for messages: one WebSocket connection as its owner sees it. Browsers give no more than this; elsewhere
+// StreamConnection makes it of bytes.
+
+import type { PreparedFrame } from "../protocol/frame-writer.ts";
+import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
+import type { Failure } from "../protocol/protocol.ts";
+import type { ConnectionState } from "../protocol/state.ts";
+
+/** Whom a client calls, and how it asks. */
+export interface ClientTarget {
+  /** Without the brackets of an IPv6 literal. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** The Host header. */
+  readonly host: string;
+  /** With the query. */
+  readonly path: string;
+  readonly protocols: readonly string[];
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface ConnectionEvents {
+  /** Server: answer with `accept` or `reject`, now or later. */
+  onRequest(request: UpgradeRequest): void;
+  onOpen(): void;
+  /** `payload` is the receiver's to keep. */
+  onMessage(payload: Uint8Array, isText: boolean): void;
+  onPong(payload: Uint8Array): void;
+  /** All that arrived together has been delivered, or the state has changed: a good moment to poll. */
+  onReady(): void;
+}
+
+export interface Connection {
+  readonly state: ConnectionState;
+  /** Of the peer's close frame, or of our own refusal of what it sent; -1 when there was neither. */
+  readonly closeCode: number;
+  readonly closeReason: string;
+  /** What went wrong, if anything did. */
+  readonly failure: Failure | undefined;
+  readonly selectedProtocol: string;
+  /** Server: the handshake as received. */
+  readonly request: UpgradeRequest | undefined;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly isEncrypted: boolean;
+  /** Octets queued, frame headers included, that the system has not taken yet. */
+  readonly bufferedAmount: number;
+
+  /** Begins; events come from now on, some of them perhaps before this returns. */
+  start(): void;
+  /** Server: takes the request. */
+  accept(acceptance: Acceptance): void;
+  /** Server: answers the request with an HTTP status and ends. */
+  reject(refusal: Refusal): void;
+  sendText(text: string): void;
+  sendBytes(payload: Uint8Array, isText: boolean): void;
+  sendPrepared(frame: PreparedFrame): void;
+  ping(payload: Uint8Array): void;
+  /** Hands queued bytes to the system now instead of at the end of the turn. */
+  flush(): void;
+  close(code: number, reason: string): void;
+  /** Drops TCP at once. */
+  terminate(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  setNoDelay(enabled: boolean): void;
+}

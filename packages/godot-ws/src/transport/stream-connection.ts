@@ -1,0 +1,324 @@
+// A Connection over any ByteStream: Protocol does the thinking, this moves its bytes, keeps its time limits and makes
+// one write of all that a turn of the event loop brought.
+
+import type { Timer } from "../clock.ts";
+import type { PreparedFrame } from "../protocol/frame-writer.ts";
+import type { Acceptance, Refusal, RequestOptions, UpgradeRequest } from "../protocol/handshake.ts";
+import type { HttpHead } from "../protocol/http-head.ts";
+import { type Failure, Protocol, type ProtocolEvents, type ProtocolLimits } from "../protocol/protocol.ts";
+import type { ConnectionState } from "../protocol/state.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+import type { Environment, Flushable } from "./environment.ts";
+import type { ByteStream, ByteStreamEvents } from "./stream.ts";
+
+export interface StreamConnectionOptions {
+  readonly limits: ProtocolLimits;
+  /** For TCP, TLS and HTTP together; 0 for no limit. */
+  readonly handshakeTimeoutMs: number;
+  /** How long the peer may take to answer our close frame, and to let go of TCP afterwards. */
+  readonly closeTimeoutMs: number;
+}
+
+/** How the connection begins: a client's request, or a server's wait for one, which may have been read already. */
+export type Opening =
+  | { readonly role: "client"; readonly request: RequestOptions }
+  | { readonly role: "server"; readonly head?: HttpHead };
+
+/** As much as may wait for the peer to read it before we stop reading from it: pongs have to go somewhere. */
+const stopReadingAt = 1024 * 1024;
+
+export class StreamConnection implements Connection, ProtocolEvents, ByteStreamEvents, Flushable {
+  readonly #protocol: Protocol;
+  readonly #stream: ByteStream;
+  readonly #events: ConnectionEvents;
+  readonly #env: Environment;
+  readonly #opening: Opening;
+  readonly #options: StreamConnectionOptions;
+  #timer: Timer | undefined;
+  #flushAsked = false;
+  #endSent = false;
+  #pausedByOwner = false;
+  #pausedByBacklog = false;
+  #closeCode = -1;
+  #closeReason = "";
+  #failure: Failure | undefined;
+
+  constructor(
+    stream: ByteStream,
+    opening: Opening,
+    events: ConnectionEvents,
+    env: Environment,
+    options: StreamConnectionOptions,
+  ) {
+    this.#stream = stream;
+    this.#opening = opening;
+    this.#events = events;
+    this.#env = env;
+    this.#options = options;
+    this.#protocol = new Protocol({
+      role: opening.role,
+      events: this,
+      arena: env.arena,
+      limits: options.limits,
+      maskKey: env.random.uint32,
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#protocol.state;
+  }
+
+  get closeCode(): number {
+    return this.#closeCode;
+  }
+
+  get closeReason(): string {
+    return this.#closeReason;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  get selectedProtocol(): string {
+    return this.#protocol.selectedProtocol;
+  }
+
+  get request(): UpgradeRequest | undefined {
+    return this.#protocol.request;
+  }
+
+  get remoteAddress(): string {
+    return this.#stream.remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.#stream.remotePort;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#stream.isEncrypted;
+  }
+
+  get bufferedAmount(): number {
+    return this.#protocol.outbox.byteLength + this.#stream.pendingBytes;
+  }
+
+  // ---- what the owner asks for ----
+
+  start(): void {
+    this.#startTimer(this.#options.handshakeTimeoutMs, this.#handshakeTimedOut);
+    this.#stream.attach(this);
+    if (this.#opening.role === "client") this.#protocol.sendRequest(this.#opening.request);
+    else if (this.#opening.head !== undefined) this.#protocol.receiveRequest(this.#opening.head);
+    this.#afterEvents();
+  }
+
+  accept(acceptance: Acceptance): void {
+    this.#protocol.accept(acceptance);
+    if (!this.#pausedByOwner) this.#stream.resume();
+    this.#afterEvents();
+  }
+
+  reject(refusal: Refusal): void {
+    this.#protocol.reject(refusal);
+    this.#stream.resume();
+    this.#afterEvents();
+  }
+
+  sendText(text: string): void {
+    this.#protocol.sendText(text);
+    this.#askFlush();
+  }
+
+  sendBytes(payload: Uint8Array, isText: boolean): void {
+    this.#protocol.sendMessage(payload, isText);
+    this.#askFlush();
+  }
+
+  sendPrepared(frame: PreparedFrame): void {
+    this.#protocol.sendPrepared(frame);
+    this.#askFlush();
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#protocol.sendPing(payload);
+    this.#askFlush();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.state === "connecting") return this.terminate();
+    if (this.state !== "open") return;
+    this.#protocol.sendClose(code, reason);
+    // What waits unread must not keep the peer's answer from being seen.
+    this.resumeReading();
+    this.#startTimer(this.#options.closeTimeoutMs, this.#closeTimedOut);
+    this.#askFlush();
+  }
+
+  terminate(): void {
+    if (this.state === "closed") return;
+    this.#stream.destroy();
+    this.#finish();
+  }
+
+  pauseReading(): void {
+    this.#pausedByOwner = true;
+    this.#protocol.pauseReading();
+    this.#stream.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#pausedByOwner) return;
+    this.#pausedByOwner = false;
+    this.#protocol.resumeReading();
+    if (!this.#pausedByOwner && !this.#pausedByBacklog) this.#stream.resume();
+    this.#afterEvents();
+  }
+
+  setNoDelay(enabled: boolean): void {
+    this.#stream.setNoDelay(enabled);
+  }
+
+  // ---- what the stream brings ----
+
+  onData(chunk: Uint8Array): void {
+    this.#protocol.receiveData(chunk);
+    this.#afterEvents();
+    if (this.bufferedAmount > stopReadingAt && !this.#pausedByBacklog) {
+      this.#pausedByBacklog = true;
+      this.#stream.pause();
+    }
+  }
+
+  onDrain(): void {
+    if (this.#pausedByBacklog) {
+      this.#pausedByBacklog = false;
+      if (!this.#pausedByOwner) this.#stream.resume();
+    }
+    this.#endWhenDone();
+  }
+
+  onEnd(): void {
+    // Without a close frame no more can come, and nobody would read what we still had to say.
+    if (this.state !== "ending") return this.terminate();
+    this.flush();
+    this.#endStream();
+  }
+
+  onClose(error: Error | undefined): void {
+    if (error !== undefined && this.#failure === undefined && this.state === "connecting") {
+      this.#failure = { kind: "handshake", reason: error.message };
+    }
+    this.#finish();
+  }
+
+  // ---- what the protocol finds ----
+
+  onRequest(request: UpgradeRequest): void {
+    // Until it is answered the peer has no reason to send more; what it sent already is kept.
+    this.#stream.pause();
+    this.#events.onRequest(request);
+  }
+
+  onOpen(): void {
+    this.#stopTimer();
+    this.#events.onOpen();
+  }
+
+  onMessage(payload: Uint8Array, isText: boolean): void {
+    this.#events.onMessage(payload, isText);
+  }
+
+  onPing(): void {}
+
+  onPong(payload: Uint8Array): void {
+    this.#events.onPong(payload);
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    this.#closeCode = code;
+    this.#closeReason = reason;
+  }
+
+  onFailure(failure: Failure): void {
+    this.#failure = failure;
+    if (failure.closeCode === undefined) return;
+    this.#closeCode = failure.closeCode;
+    this.#closeReason = failure.reason;
+  }
+
+  // ---- bytes out, and the end ----
+
+  flush(): void {
+    this.#flushAsked = false;
+    if (this.state === "closed") return;
+    const stream = this.#stream;
+    this.#protocol.outbox.drain(this.#env.arena, (piece) => {
+      // A peer that reads slowly must not keep whole arenas alive: it gets a copy of its own.
+      stream.write(stream.pendingBytes > 0 ? piece.slice() : piece);
+    });
+    this.#endWhenDone();
+  }
+
+  #askFlush(): void {
+    if (this.#flushAsked) return;
+    this.#flushAsked = true;
+    this.#env.flushQueue.add(this);
+  }
+
+  #afterEvents(): void {
+    if (this.state === "ending") this.#startEnding();
+    if (this.#protocol.outbox.byteLength > 0) this.#askFlush();
+    this.#events.onReady();
+  }
+
+  /** Says the last word, then leaves the peer `closeTimeoutMs` to let go of TCP. */
+  #startEnding(): void {
+    if (this.#endSent) return;
+    this.#startTimer(this.#options.closeTimeoutMs, this.#closeTimedOut);
+    this.flush();
+  }
+
+  // The server ends TCP first (RFC 6455 §7.1.1); whoever fails the connection does so too.
+  #endWhenDone(): void {
+    if (this.state !== "ending" || this.#protocol.outbox.byteLength > 0) return;
+    if (this.#protocol.role === "server" || this.#failure !== undefined) this.#endStream();
+  }
+
+  #endStream(): void {
+    if (this.#endSent) return;
+    this.#endSent = true;
+    this.#stream.end();
+  }
+
+  #finish(): void {
+    if (this.state === "closed") return;
+    this.#stopTimer();
+    this.#protocol.receiveEnd();
+    this.#events.onReady();
+  }
+
+  readonly #handshakeTimedOut = (): void => {
+    if (this.state !== "connecting") return;
+    if (this.#protocol.role === "server") {
+      this.reject({ status: 408, reason: "the handshake took too long" });
+    } else {
+      this.#failure = { kind: "handshake", reason: "the handshake took too long" };
+      this.terminate();
+    }
+  };
+
+  readonly #closeTimedOut = (): void => this.terminate();
+
+  #startTimer(delayMs: number, callback: () => void): void {
+    this.#stopTimer();
+    if (delayMs > 0) this.#timer = this.#env.clock.setTimer(callback, delayMs);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer === undefined) return;
+    this.#env.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+  }
+}

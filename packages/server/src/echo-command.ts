@@ -1,0 +1,57 @@
+// `godot-ws echo`: sends every message back, as a server or as a client. For conformance tools and for trying things.
+
+import { parseArgs } from "node:util";
+import { WebSocketPeer } from "godot-ws";
+import type { Command } from "./command.ts";
+import { parsePort, UsageProblem } from "./command.ts";
+import { EchoServer, echo, echoLimits } from "./echo-server.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+export const echoCommand: Command = {
+  name: "echo",
+  summary: "send every message back, as a server or as a client",
+  help: `Usage: godot-ws echo [--port N] [--host ADDRESS]
+       godot-ws echo --connect URL [--protocol NAME]
+
+Sends every message back, text as text and binary as binary.
+
+Options:
+  --port N         be a server on this port, 0 for any      (default 9001)
+  --host ADDRESS   address to listen on                     (default: all)
+  --connect URL    be a client of this server, until it closes the connection
+  --protocol NAME  subprotocol to offer; may be repeated
+  --help           show this help`,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        connect: { type: "string" },
+        protocol: { type: "string", multiple: true },
+      },
+    });
+    if (values.connect === undefined) return serve(parsePort(values.port ?? "9001"), values.host);
+    if (values.port !== undefined) throw new UsageProblem("--port and --connect do not go together");
+    await echoAsClient(values.connect, values.protocol ?? []);
+  },
+};
+
+async function serve(port: number, host: string | undefined): Promise<void> {
+  const stop = stopSignal();
+  const server = await EchoServer.listen(port, host);
+  console.log(`echoing on ws://localhost:${server.port}/`);
+  console.log(`${await stop}: closing`);
+  await server.close();
+}
+
+async function echoAsClient(url: string, supportedProtocols: string[]): Promise<void> {
+  const peer = new WebSocketPeer({ ...echoLimits, supportedProtocols });
+  peer.packetReceived.connect((packet) => echo(peer, packet));
+  const closed = peer.closed.next();
+  const stopped = stopSignal().then(() => peer.close(1001));
+  await peer.connectToUrl(url);
+  console.log(`connected to ${peer.requestedUrl}`);
+  const [code, reason] = await Promise.race([closed, stopped.then(() => closed)]);
+  console.log(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+}

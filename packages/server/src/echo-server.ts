@@ -1,0 +1,66 @@
+// A WebSocket server that sends every message back with the kind it came with.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Packet, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
+
+const mebi = 1024 * 1024;
+
+/** As large as conformance suites go. */
+export const echoLimits: WebSocketPeerOptions = {
+  inboundBufferSize: 64 * mebi,
+  outboundBufferSize: 256 * mebi,
+};
+
+const { State, WriteMode } = WebSocketPeer;
+
+export class EchoServer {
+  readonly #http: Server;
+  readonly #peers = new Set<WebSocketPeer>();
+
+  static async listen(port: number, host?: string, options: WebSocketPeerOptions = {}): Promise<EchoServer> {
+    const server = new EchoServer({ ...echoLimits, ...options });
+    await new Promise<void>((resolve, reject) => {
+      server.#http.once("error", reject);
+      server.#http.listen({ port, host }, () => resolve());
+    });
+    return server;
+  }
+
+  private constructor(options: WebSocketPeerOptions) {
+    this.#http = createServer((_, response) =>
+      response.writeHead(426).end("this is a WebSocket echo server\n"),
+    );
+    this.#http.on("upgrade", (request, socket, head) => {
+      const peer = new WebSocketPeer(options);
+      this.#peers.add(peer);
+      peer.closed.connect(() => this.#peers.delete(peer), { once: true });
+      peer.packetReceived.connect((packet) => echo(peer, packet));
+      peer.acceptStream({ request, socket, head }, ({ protocols }) => ({ protocol: protocols[0] }));
+    });
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  /** Connections at the moment. */
+  get connectionCount(): number {
+    return this.#peers.size;
+  }
+
+  /** Closes every connection with 1001 and waits until all are gone. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    await Promise.all([...this.#peers].map((peer) => peer[Symbol.asyncDispose]()));
+    this.#http.closeAllConnections();
+    await closed;
+  }
+}
+
+/** Sends a packet back the way it came. */
+export function echo(peer: WebSocketPeer, packet: Packet): void {
+  // The rest of what has arrived with a close frame has nobody to go to.
+  if (peer.readyState !== State.OPEN) return;
+  peer.send(packet.bytes, packet.isText ? WriteMode.TEXT : WriteMode.BINARY);
+}

@@ -1,0 +1,112 @@
+// The server: one HTTP port with a page at `/` and rooms for Godot games below `/rooms/`.
+
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketPeer } from "godot-ws";
+import pino, { type Logger } from "pino";
+import { createPage } from "./page.ts";
+import { type RoomLimits, Rooms } from "./rooms.ts";
+import { version } from "./version.ts";
+
+export interface RoomServerOptions extends Partial<RoomLimits> {
+  /** 0 for any. Default 9080. */
+  port?: number;
+  /** The address to listen on. Default: all. */
+  host?: string;
+  /** Octets of the largest packet a game may send. Default 1 MiB. */
+  maxPacketBytes?: number;
+  /** Octets that may wait for a game that reads slowly, before it is disconnected. Default 4 MiB. */
+  maxBacklogBytes?: number;
+  /** Default: silent. */
+  log?: Logger;
+}
+
+const mebi = 1024 * 1024;
+
+export class RoomServer {
+  readonly rooms: Rooms;
+  readonly #http: Server;
+  readonly #log: Logger;
+  readonly #options: RoomServerOptions;
+  readonly #startedAt = performance.now();
+  // Connections on their way into a room.
+  readonly #arriving = new Set<WebSocketPeer>();
+  #closing = false;
+
+  /** Rejects with Node's own error when the port cannot be had. */
+  static async listen(options: RoomServerOptions = {}): Promise<RoomServer> {
+    const server = new RoomServer(options);
+    const { port = 9080, host } = options;
+    await new Promise<void>((resolve, reject) => {
+      server.#http.once("error", reject);
+      server.#http.listen({ port, host }, () => resolve());
+    });
+    return server;
+  }
+
+  private constructor(options: RoomServerOptions) {
+    const { maxRooms = 1000, maxPeersPerRoom = 1000 } = options;
+    this.#options = options;
+    this.#log = options.log ?? pino({ enabled: false });
+    this.rooms = new Rooms({ maxRooms, maxPeersPerRoom }, this.#log);
+    this.#http = createServer(createPage(() => this.status()));
+    this.#http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#upgrade(request, socket, head);
+    });
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** What `/status` shows. Names no addresses: anybody may look. */
+  status() {
+    const now = performance.now();
+    return {
+      version,
+      uptimeSeconds: Math.floor((now - this.#startedAt) / 1000),
+      rooms: this.rooms.status(now),
+    };
+  }
+
+  /** Takes no more, sends everybody a close frame with 1001, and waits until all are gone. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const socket of this.#arriving) socket.close(-1);
+    const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#http.closeIdleConnections();
+    await this.rooms.close();
+    this.#http.closeAllConnections();
+    await httpClosed;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const peer = new WebSocketPeer({
+      inboundBufferSize: this.#options.maxPacketBytes ?? mebi,
+      outboundBufferSize: this.#options.maxBacklogBytes ?? 4 * mebi,
+      handshakeTimeoutMs: 3000,
+      heartbeatInterval: 20,
+    });
+    this.#arriving.add(peer);
+    peer.closed.connect(() => this.#gone(peer), { once: true });
+    peer.opened.connect(() => this.#arrived(peer), { once: true });
+    peer.acceptStream({ request, socket, head }, (asked) =>
+      this.#closing ? { status: 503, reason: "this server is stopping" } : this.rooms.answer(asked),
+    );
+  }
+
+  #arrived(peer: WebSocketPeer): void {
+    this.#arriving.delete(peer);
+    this.rooms.join(peer);
+  }
+
+  #gone(peer: WebSocketPeer): void {
+    if (!this.#arriving.delete(peer)) return;
+    const { failure } = peer;
+    this.#log.warn(
+      { from: peer.connectedHost, status: failure?.status },
+      `refused: ${failure?.reason ?? "went away"}`,
+    );
+  }
+}
