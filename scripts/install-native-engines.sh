@@ -3,8 +3,8 @@
 #
 #   sudo scripts/install-native-engines.sh [DIR]      default: $GODOT_NATIVE_ROOT or /opt/godot-native
 #
-# They are Debian's own packages in a minimal Debian system below DIR (1.1 GB, about a minute); nothing else on this
-# machine changes, apart from debootstrap being installed when it is missing. To be rid of it all: rm -r DIR.
+# They are Debian's own packages in a minimal Debian system below DIR (1.1 GB, about a minute). Nothing else on
+# this machine changes, except that debootstrap is installed when missing. To be rid of it all: rm -r DIR.
 # A second run finds the engines and only prints their versions.
 set -euo pipefail
 
@@ -22,8 +22,8 @@ print_versions() {
   fi
 }
 
-# The machine's own way to Debian: mirror and proxy as apt has them. On a machine that is not a Debian there is no
-# mirror to find, and debootstrap uses its own default.
+# The machine's own way to Debian: mirror and proxy as apt has them. On a machine that is not a Debian there is
+# no mirror to find, and debootstrap uses its own default.
 find_mirror() {
   apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1 || true
 }
@@ -39,7 +39,7 @@ discard() {
   rm -rf "$building"
 }
 
-# Inside the new system, without questions. A mirror may lag behind the clock, so dates are not held against it.
+# Inside the new system, without questions. A mirror may lag behind the clock: its dates do not matter.
 apt_inside() {
   DEBIAN_FRONTEND=noninteractive chroot "$building" apt-get -qq -o Acquire::Check-Valid-Until=false "$@"
 }

@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Packet, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
+import { type Packet, type RequestHandler, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
 
 const mebi = 1024 * 1024;
 
@@ -12,9 +12,9 @@ export const echoLimits: WebSocketPeerOptions = {
   outboundBufferSize: 256 * mebi,
 };
 
-const { State, WriteMode } = WebSocketPeer;
+const { WriteMode } = WebSocketPeer;
 
-export class EchoServer {
+export class EchoServer implements AsyncDisposable {
   readonly #http: Server;
   readonly #peers = new Set<WebSocketPeer>();
 
@@ -36,7 +36,10 @@ export class EchoServer {
       this.#peers.add(peer);
       peer.closed.connect(() => this.#peers.delete(peer), { once: true });
       peer.packetReceived.connect((packet) => echo(peer, packet));
-      peer.acceptStream({ request, socket, head }, ({ protocols }) => ({ protocol: protocols[0] }));
+      peer.acceptStream(
+        { request, socket, head },
+        options.supportedProtocols ? undefined : takeFirstProtocol,
+      );
     });
   }
 
@@ -49,6 +52,10 @@ export class EchoServer {
     return this.#peers.size;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** Closes every connection with 1001 and waits until all are gone. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
@@ -58,9 +65,9 @@ export class EchoServer {
   }
 }
 
+const takeFirstProtocol: RequestHandler = ({ protocols }) => ({ protocol: protocols[0] });
+
 /** Sends a packet back the way it came. */
 export function echo(peer: WebSocketPeer, packet: Packet): void {
-  // The rest of what has arrived with a close frame has nobody to go to.
-  if (peer.readyState !== State.OPEN) return;
   peer.send(packet.bytes, packet.isText ? WriteMode.TEXT : WriteMode.BINARY);
 }

@@ -167,7 +167,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * event. `answer` decides on the request; by default the first subprotocol of the client that is in
    * `supportedProtocols` is chosen. Throws UsageError while CONNECTING or OPEN. Godot: WebSocketPeer.accept_stream.
    */
-  acceptStream(source: ConnectionSource, answer?: RequestHandler): void {
+  acceptStream(source: ConnectionSource, answer?: RequestHandler | undefined): void {
     this.#mustBeIdle();
     checkProtocols(this.supportedProtocols);
     this.#requestHandler = answer;
@@ -287,23 +287,27 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   // ---- sending ----
 
   /**
-   * Sends one message; `message` is copied, and may be empty. Throws UsageError unless OPEN, LimitError when
+   * Sends one message; `message` is copied, and may be empty. False when the connection is CLOSING or CLOSED, which the
+   * far side may bring about at any time: then nobody will get it. Throws UsageError before OPEN, LimitError when
    * `outboundBufferSize` does not allow it; then nothing was sent. Godot: WebSocketPeer.send.
    */
-  send(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): void {
-    const connection = this.#mustTake(message.length);
-    connection.sendBytes(message, writeMode === WebSocketPeer.WriteMode.TEXT);
+  send(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
+    const connection = this.#ableToSend(message.length);
+    connection?.sendBytes(message, writeMode === WebSocketPeer.WriteMode.TEXT);
+    return connection !== undefined;
   }
 
   /** As `send`, for text. Godot: WebSocketPeer.send_text. */
-  sendText(message: string): void {
+  sendText(message: string): boolean {
     // Counting octets costs a pass over the text: a short one is counted by its UTF-16 units.
-    this.#mustTake(message.length <= 1024 ? message.length : utf8Length(message)).sendText(message);
+    const connection = this.#ableToSend(message.length <= 1024 ? message.length : utf8Length(message));
+    connection?.sendText(message);
+    return connection !== undefined;
   }
 
   /** As `send`, binary. Godot: PacketPeer.put_packet (which does not send an empty one). */
-  putPacket(packet: Uint8Array): void {
-    this.#mustTake(packet.length).sendBytes(packet, false);
+  putPacket(packet: Uint8Array): boolean {
+    return this.send(packet);
   }
 
   /** Encodes a binary message once, to be sent to many clients with `sendPrepared`. `packet` is copied. */
@@ -311,28 +315,31 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     return prepareFrame(env.arena, opcodes.binary, packet);
   }
 
-  /** Server: as `putPacket`, without encoding the message again. */
-  sendPrepared(frame: PreparedFrame): void {
-    this.#mustTake(frame.payloadLength).sendPrepared(frame);
+  /** Server: as `send`, without encoding the message again. */
+  sendPrepared(frame: PreparedFrame): boolean {
+    const connection = this.#ableToSend(frame.payloadLength);
+    connection?.sendPrepared(frame);
+    return connection !== undefined;
   }
 
-  #mustTake(length: number): Connection {
+  #ableToSend(length: number): Connection | undefined {
     const connection = this.#connection;
     if (connection?.state !== "open") {
-      throw new UsageError("FAILED", "cannot send: the connection is not OPEN");
+      if (connection !== undefined && connection.state !== "connecting") return undefined;
+      throw new UsageError("FAILED", "cannot send: the connection is not OPEN yet");
     }
     const limit = this.outboundBufferSize;
     if (limit > 0 && connection.bufferedAmount + length > limit) {
       // What a burst within one turn has piled up may well fit the system's buffers.
       connection.flush();
-      if (connection.bufferedAmount + length > limit) {
-        throw new LimitError(
-          "ERR_OUT_OF_MEMORY",
-          `cannot send ${length} octets: ${connection.bufferedAmount} are waiting already, outboundBufferSize is ${limit}`,
-        );
-      }
+      if (connection.bufferedAmount + length > limit) throw this.#outboundLimitReached(connection, length);
     }
     return connection;
+  }
+
+  #outboundLimitReached({ bufferedAmount }: Connection, length: number): LimitError {
+    const waiting = `${bufferedAmount} are waiting already, outboundBufferSize is ${this.outboundBufferSize}`;
+    return new LimitError("ERR_OUT_OF_MEMORY", `cannot send ${length} octets: ${waiting}`);
   }
 
   // ---- receiving ----
