@@ -1,50 +1,36 @@
 // Runs every suite one after the other, goes on after a failure, and ends with one line of totals. See .ci/run.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { countReported, runVitest } from "./vitest-totals.mjs";
 
-const results = mkdtempSync(join(tmpdir(), "godot-ws-ci-"));
 let passed = 0;
 let failed = 0;
 
-/** @param {string} title @param {string} command @param {string[]} args */
-function run(title, command, args) {
-  console.log(`\n=== ${title}: ${[command, ...args].join(" ")}`);
+/** @param {string} title @param {() => { passed: number, failed: number, skipped?: number }} run */
+function suite(title, run) {
+  console.log(`\n=== ${title}`);
   const started = Date.now();
-  const { status } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
-  console.log(`=== ${title}: ${status === 0 ? "good" : `failed (${status})`}, ${Math.round((Date.now() - started) / 1000)} s`);
-  return status === 0;
+  const totals = run();
+  passed += totals.passed;
+  failed += totals.failed;
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(
+    `=== ${title}: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped ?? 0} skipped, ${seconds} s`,
+  );
 }
 
-/** A step that is one thing to pass. @param {string} title @param {string} command @param {string[]} args */
-function step(title, command, args) {
-  if (run(title, command, args)) passed++;
-  else failed++;
+/** One thing that passes or fails. @param {string[]} command */
+function command([program = "", ...args]) {
+  const { status } = spawnSync(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** A step that counts its tests in a report of vitest's. @param {string} title @param {string} script */
-function tests(title, script) {
-  const report = join(results, `${title}.json`);
-  const args = ["run", script, "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const good = run(title, "npm", args);
-  if (existsSync(report)) {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
-    passed += numPassedTests;
-    failed += numFailedTests;
-    if (numPendingTests > 0) console.log(`=== ${title}: ${numPendingTests} skipped`);
-    if (good === (numFailedTests === 0)) return;
-  }
-  if (!good) failed++;
-}
-
-tests("tests", "test");
-step("format, lint, types, packages", "npm", ["run", "check"]);
-step("native engines", "bash", ["scripts/install-native-engines.sh"]);
-tests("interop", "interop");
-step("browser", "bash", ["scripts/install-chromium.sh"]);
-tests("browser tests", "test:browser");
+suite("tests", () => countReported(["npm", "test", "--"]));
+suite("check", () => command(["npm", "run", "check"]));
+suite("install native engines", () => command(["bash", "scripts/install-native-engines.sh"]));
+suite("interop", () => runVitest(["native", "--config", "interop/vitest.config.ts"]));
+suite("install chromium", () => command(["bash", "scripts/install-chromium.sh"]));
+suite("browser", () => runVitest(["--config", "browser/vitest.config.ts"]));
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -40,7 +40,9 @@ function findChromium() {
   }
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   const found = folders.flatMap((folder) => BROWSERS.map((name) => join(folder, name))).find(isExecutable);
-  return found ?? fail(`No Chromium on the PATH (looked for ${BROWSERS.join(", ")}).\nSet CHROMIUM_PATH to one.`);
+  return (
+    found ?? fail(`No Chromium on the PATH (looked for ${BROWSERS.join(", ")}).\nSet CHROMIUM_PATH to one.`)
+  );
 }
 
 function pixels(name, text) {

@@ -14,12 +14,17 @@ export {
   WebSocketMultiplayerPeer,
   type WebSocketMultiplayerPeerOptions,
 } from "./peer/websocket-multiplayer-peer.ts";
+export type {
+  InboundOverflow,
+  OutboundOverflow,
+  RequestHandler,
+  WebSocketLimits,
+  WebSocketPeerOptions,
+} from "./peer/websocket-options.ts";
 export {
   type ConnectToUrlOptions,
   type ReadyState,
-  type RequestHandler,
   WebSocketPeer,
-  type WebSocketPeerOptions,
   type WriteMode,
 } from "./peer/websocket-peer.ts";
 export { closeCodes } from "./protocol/close.ts";

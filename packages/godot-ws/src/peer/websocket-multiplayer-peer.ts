@@ -7,7 +7,8 @@ import { Signal } from "../signal.ts";
 import type { Environment } from "../transport/environment.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
 import { type Packet, PacketQueue } from "./packet-queue.ts";
-import { type ConnectToUrlOptions, WebSocketPeer, type WebSocketPeerOptions } from "./websocket-peer.ts";
+import type { WebSocketPeerOptions } from "./websocket-options.ts";
+import { type ConnectToUrlOptions, WebSocketPeer } from "./websocket-peer.ts";
 
 export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
   /** Milliseconds for TCP, TLS, HTTP and, on a client, the id. Default 3000, as Godot's `handshake_timeout`. */

@@ -2,8 +2,7 @@
 // travel is the Connection's business.
 
 import { accept, type ConnectionSource, connect, connectOver, environment } from "#platform";
-import type { Timer } from "../clock.ts";
-import { ConnectError, LimitError, UsageError } from "../errors.ts";
+import { ConnectError, UsageError } from "../errors.ts";
 import { isSendableCloseCode, maxCloseReasonBytes, utf8Length } from "../protocol/close.ts";
 import { opcodes } from "../protocol/frame.ts";
 import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
@@ -17,10 +16,21 @@ import {
 import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import { reportUncaught, Signal } from "../signal.ts";
-import type { Connection, ConnectionEvents } from "../transport/connection.ts";
+import type { Connection, ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import type { ByteStream } from "../transport/stream.ts";
-import { Packet, PacketQueue } from "./packet-queue.ts";
+import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
+import { Inbox } from "./inbox.ts";
+import { Outlet } from "./outlet.ts";
+import type { Packet } from "./packet-queue.ts";
+import {
+  chooseLimits,
+  type InboundOverflow,
+  type OutboundOverflow,
+  type RequestHandler,
+  type WebSocketLimits,
+  type WebSocketPeerOptions,
+} from "./websocket-options.ts";
 import { parseWebSocketUrl } from "./websocket-url.ts";
 
 /** Godot: WebSocketPeer.State. */
@@ -29,37 +39,6 @@ export type ReadyState = 0 | 1 | 2 | 3;
 /** Godot: WebSocketPeer.WriteMode. */
 export type WriteMode = 0 | 1;
 
-/**
- * A server's answer to a request: take it, perhaps with a subprotocol and headers, or refuse it with an HTTP status.
- * May take its time; the handshake's time limit goes on.
- */
-export type RequestHandler = (
-  request: UpgradeRequest,
-) => Acceptance | Refusal | Promise<Acceptance | Refusal>;
-
-export interface WebSocketPeerOptions {
-  /** Subprotocols offered (client) or supported (server). Default: none. */
-  supportedProtocols?: readonly string[];
-  /** Additional `"Name: value"` lines of the handshake. Default: none. */
-  handshakeHeaders?: readonly string[];
-  /** Octets of the largest message taken, and of unread packets until reading stops. Default 65535. */
-  inboundBufferSize?: number;
-  /** Octets that may wait to be sent. Default 65535; 0 for no limit. */
-  outboundBufferSize?: number;
-  /** Unread packets until reading stops. Default 4096. */
-  maxQueuedPackets?: number;
-  /** Seconds between pings, 0 for none. Default 0. */
-  heartbeatInterval?: number;
-  /** Milliseconds for TCP, TLS and HTTP together, 0 for no limit. Default 10000. */
-  handshakeTimeoutMs?: number;
-  /** Milliseconds for the peer to answer a close frame. Default 5000. */
-  closeTimeoutMs?: number;
-  /** True (the default) for event style; false when a game loop calls `poll()`. */
-  autoPoll?: boolean;
-  /** The clock and the randomness to use. Default: the platform's. */
-  environment?: Environment;
-}
-
 export interface ConnectToUrlOptions {
   /** Gives the attempt up. */
   signal?: AbortSignal;
@@ -67,9 +46,6 @@ export interface ConnectToUrlOptions {
   stream?: ByteStream;
 }
 
-const maxHeadBytes = 16 * 1024;
-const maxHeaderCount = 128;
-const maxFragments = 16 * 1024;
 const noBytes = new Uint8Array(0);
 
 const readyStates: Readonly<Record<ConnectionState, ReadyState>> = {
@@ -95,8 +71,10 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   inboundBufferSize: number;
   outboundBufferSize: number;
   maxQueuedPackets: number;
-  handshakeTimeoutMs: number;
-  closeTimeoutMs: number;
+  inboundOverflow: InboundOverflow;
+  outboundOverflow: OutboundOverflow;
+  /** Those without a property in Godot; they take effect at the next `connectToUrl` or `acceptStream`. */
+  limits: WebSocketLimits;
 
   /** The handshake succeeded. */
   readonly opened = new Signal();
@@ -104,23 +82,25 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   readonly packetReceived = new Signal<[packet: Packet]>();
   /** The connection is gone; the code is -1 when it was not closed cleanly. */
   readonly closed = new Signal<[code: number, reason: string]>();
+  /** A pong answered our ping, so long after it. */
+  readonly pongReceived = new Signal<[roundTripTimeMs: number]>();
+  /** Messages of `sendDroppable` gave way to fresher ones. */
+  readonly packetsDropped = new Signal<[count: number]>();
 
   /** Told when there is something to poll; in event style it polls. For owners of many peers. */
   whenReady: (peer: WebSocketPeer) => void;
 
   readonly #env: Environment;
-  readonly #queue = new PacketQueue();
   #connection: Connection | undefined;
   #readyState: ReadyState = WebSocketPeer.State.CLOSED;
   #requestedUrl = "";
   #requestHandler: RequestHandler | undefined;
   #polling = false;
   #openedDue = false;
-  #readingPaused = false;
   #lastWasText = false;
-  #heartbeatInterval = 0;
-  #heartbeatTimer: Timer | undefined;
-  #pongAwaited = false;
+  readonly #heartbeat: Heartbeat;
+  readonly #inbox: Inbox;
+  readonly #outlet = new Outlet(this);
   #waiting: (() => void)[] = [];
 
   constructor(options: WebSocketPeerOptions = {}) {
@@ -129,10 +109,13 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.inboundBufferSize = options.inboundBufferSize ?? 65535;
     this.outboundBufferSize = options.outboundBufferSize ?? 65535;
     this.maxQueuedPackets = options.maxQueuedPackets ?? 4096;
-    this.handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
-    this.closeTimeoutMs = options.closeTimeoutMs ?? 5_000;
+    this.inboundOverflow = options.inboundOverflow ?? "pause";
+    this.outboundOverflow = options.outboundOverflow ?? "refuse";
+    this.limits = chooseLimits(options);
     this.whenReady = (options.autoPoll ?? true) ? poll : () => {};
     this.#env = options.environment ?? environment;
+    this.#inbox = new Inbox(this, this.#env.clock);
+    this.#heartbeat = new Heartbeat(this.#env.clock, this.#heartbeatPort, options.toleratedSilence ?? 0);
     this.heartbeatInterval = options.heartbeatInterval ?? 0;
   }
 
@@ -182,9 +165,13 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     }
   }
 
-  #connectionOptions() {
-    const limits = { maxMessageBytes: this.inboundBufferSize, maxFragments, maxHeadBytes, maxHeaderCount };
-    return { limits, handshakeTimeoutMs: this.handshakeTimeoutMs, closeTimeoutMs: this.closeTimeoutMs };
+  #connectionOptions(): ConnectionOptions {
+    const { handshakeTimeoutMs, closeTimeoutMs } = this.limits;
+    return {
+      limits: { ...this.limits, maxMessageBytes: this.inboundBufferSize },
+      handshakeTimeoutMs,
+      closeTimeoutMs,
+    };
   }
 
   #begin(connection: Connection): void {
@@ -192,9 +179,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     const previous = this.#connection;
     this.#connection = undefined;
     previous?.terminate();
-    this.#queue.clear();
-    this.#readingPaused = false;
-    this.#pongAwaited = false;
+    this.#inbox.clear();
     this.#openedDue = false;
     this.#readyState = WebSocketPeer.State.CONNECTING;
     this.#connection = connection;
@@ -292,7 +277,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * `outboundBufferSize` does not allow it; then nothing was sent. Godot: WebSocketPeer.send.
    */
   send(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
-    const connection = this.#ableToSend(message.length);
+    const connection = this.#outlet.admit(this.#connection, message.length);
     connection?.sendBytes(message, writeMode === WebSocketPeer.WriteMode.TEXT);
     return connection !== undefined;
   }
@@ -300,7 +285,10 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** As `send`, for text. Godot: WebSocketPeer.send_text. */
   sendText(message: string): boolean {
     // Counting octets costs a pass over the text: a short one is counted by its UTF-16 units.
-    const connection = this.#ableToSend(message.length <= 1024 ? message.length : utf8Length(message));
+    const connection = this.#outlet.admit(
+      this.#connection,
+      message.length <= 1024 ? message.length : utf8Length(message),
+    );
     connection?.sendText(message);
     return connection !== undefined;
   }
@@ -317,46 +305,44 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** Server: as `send`, without encoding the message again. */
   sendPrepared(frame: PreparedFrame): boolean {
-    const connection = this.#ableToSend(frame.payloadLength);
+    const connection = this.#outlet.admit(this.#connection, frame.payloadLength);
     connection?.sendPrepared(frame);
     return connection !== undefined;
   }
 
-  #ableToSend(length: number): Connection | undefined {
+  /**
+   * As `send`, for what only matters while it is fresh: while earlier messages wait for a slow consumer, it is kept
+   * back, and within `outboundBufferSize` the oldest such message gives way; `packetsDropped` tells. Never throws
+   * LimitError. May be overtaken by messages of `send`.
+   */
+  sendDroppable(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
     const connection = this.#connection;
-    if (connection?.state !== "open") {
-      if (connection !== undefined && connection.state !== "connecting") return undefined;
-      throw new UsageError("FAILED", "cannot send: the connection is not OPEN yet");
-    }
-    const limit = this.outboundBufferSize;
-    if (limit > 0 && connection.bufferedAmount + length > limit) {
-      // What a burst within one turn has piled up may well fit the system's buffers.
-      connection.flush();
-      if (connection.bufferedAmount + length > limit) throw this.#outboundLimitReached(connection, length);
-    }
-    return connection;
+    if (connection?.state !== "open") return this.send(message, writeMode);
+    const dropped = this.#outlet.sendDroppable(
+      connection,
+      message,
+      writeMode === WebSocketPeer.WriteMode.TEXT,
+    );
+    if (dropped > 0) this.packetsDropped.emit(dropped);
+    return true;
   }
 
-  #outboundLimitReached({ bufferedAmount }: Connection, length: number): LimitError {
-    const waiting = `${bufferedAmount} are waiting already, outboundBufferSize is ${this.outboundBufferSize}`;
-    return new LimitError("ERR_OUT_OF_MEMORY", `cannot send ${length} octets: ${waiting}`);
+  /** Resolves when nothing waits to be sent any more, or the connection is closed: back-pressure for whoever sends. */
+  drained(): Promise<void> {
+    return this.#outlet.drained(this.#connection);
   }
 
   // ---- receiving ----
 
   /** Godot: PacketPeer.get_available_packet_count. */
   get availablePacketCount(): number {
-    return this.#queue.length;
+    return this.#inbox.length;
   }
 
   /** The next packet, undefined when there is none; also after the connection was closed. */
   nextPacket(): Packet | undefined {
-    const packet = this.#queue.shift();
+    const packet = this.#inbox.shift();
     if (packet !== undefined) this.#lastWasText = packet.isText;
-    if (this.#readingPaused && !this.#queue.isFull(this.maxQueuedPackets, this.inboundBufferSize)) {
-      this.#readingPaused = false;
-      this.#connection?.resumeReading();
-    }
     return packet;
   }
 
@@ -403,7 +389,9 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     } while (this.#readyState !== this.#currentState() || this.#openedDue);
     this.#polling = false;
     if (this.#readyState === WebSocketPeer.State.CLOSED && !wasClosed) {
-      this.#stopHeartbeat();
+      this.#heartbeat.stop();
+      this.#inbox.close();
+      this.#outlet.close();
       this.closed.emit(this.closeCode, this.closeReason);
     }
     this.#wakeWaiting();
@@ -423,7 +411,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   #wakeWaiting(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#queue.length === 0 && this.#readyState !== WebSocketPeer.State.CLOSED) return;
+    if (this.#inbox.length === 0 && this.#readyState !== WebSocketPeer.State.CLOSED) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
@@ -462,45 +450,35 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     await closed;
   }
 
-  // ---- heartbeat ----
+  // ---- liveness ----
 
   /**
    * Seconds between pings, 0 for none; may change at any time. A peer that has not answered one when the next is due is
-   * dropped. Godot: WebSocketPeer.heartbeat_interval.
+   * dropped, `toleratedSilence` permitting. Godot: WebSocketPeer.heartbeat_interval.
    */
   get heartbeatInterval(): number {
-    return this.#heartbeatInterval;
+    return this.#heartbeat.intervalMs / 1000;
   }
 
   set heartbeatInterval(seconds: number) {
     if (!(seconds >= 0))
       throw new UsageError("ERR_INVALID_PARAMETER", "heartbeatInterval is 0 or more seconds");
-    this.#heartbeatInterval = seconds;
-    this.#stopHeartbeat();
-    if (this.#connection?.state === "open") this.#startHeartbeat();
+    this.#heartbeat.intervalMs = seconds * 1000;
   }
 
-  #startHeartbeat(): void {
-    if (this.#heartbeatInterval === 0) return;
-    this.#pongAwaited = false;
-    this.#heartbeatTimer = this.#env.clock.setTimer(this.#beat, this.#heartbeatInterval * 1000);
+  /** Milliseconds from the last answered ping to its pong; undefined before the first. */
+  get roundTripTimeMs(): number | undefined {
+    return this.#heartbeat.roundTripTimeMs;
   }
 
-  #stopHeartbeat(): void {
-    this.#env.clock.clearTimer(this.#heartbeatTimer);
-    this.#heartbeatTimer = undefined;
+  get #heartbeatPort(): HeartbeatPort {
+    return {
+      ping: () => this.#connection?.ping(noBytes),
+      // While we do not read, we cannot see the answer.
+      isDeaf: () => this.#inbox.isPaused,
+      giveUp: () => this.#connection?.terminate(),
+    };
   }
-
-  readonly #beat = (): void => {
-    this.#heartbeatTimer = undefined;
-    const connection = this.#connection;
-    if (connection?.state !== "open") return;
-    // While we do not read, we cannot see the answer: only silence that we listen to counts.
-    if (this.#pongAwaited && !this.#readingPaused) return connection.terminate();
-    connection.ping(noBytes);
-    this.#pongAwaited = true;
-    this.#heartbeatTimer = this.#env.clock.setTimer(this.#beat, this.#heartbeatInterval * 1000);
-  };
 
   // ---- what the connection brings ----
 
@@ -527,21 +505,24 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** @internal */
   onOpen(): void {
     this.#openedDue = true;
-    this.#startHeartbeat();
+    this.#heartbeat.start();
+    this.#inbox.open(this.#connection!);
   }
 
   /** @internal */
   onMessage(payload: Uint8Array, isText: boolean): void {
-    this.#queue.push(new Packet(payload, isText));
-    if (this.#queue.isFull(this.maxQueuedPackets, this.inboundBufferSize)) {
-      this.#readingPaused = true;
-      this.#connection?.pauseReading();
-    }
+    this.#inbox.push(payload, isText);
   }
 
   /** @internal */
   onPong(): void {
-    this.#pongAwaited = false;
+    const roundTripTimeMs = this.#heartbeat.receivePong();
+    if (roundTripTimeMs !== undefined) this.pongReceived.emit(roundTripTimeMs);
+  }
+
+  /** @internal */
+  onDrained(): void {
+    if (this.#connection !== undefined) this.#outlet.onDrained(this.#connection);
   }
 
   /** @internal */

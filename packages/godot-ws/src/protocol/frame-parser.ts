@@ -18,6 +18,8 @@ export interface FrameSink {
 export interface MessageLimits {
   /** Octets of payload one message may have, over all its fragments. */
   readonly maxMessageBytes: number;
+  /** Octets of payload one data frame may have. */
+  readonly maxFrameBytes: number;
   /** Frames one message may have, empty ones included. */
   readonly maxFragments: number;
 }
@@ -168,9 +170,7 @@ export class FrameParser {
       next += 8;
       if (length < 0x10000) return this.#fail("lengthNotMinimal");
     }
-    if (opcode < opcodes.close && this.#collectedBytes() + length > this.#limits.maxMessageBytes) {
-      return this.#fail("oversizedMessage");
-    }
+    if (opcode < opcodes.close && this.#isTooLong(length)) return this.#fail("oversizedMessage");
     if (masked) {
       if (available < next - at + 4) return 0;
       this.#mask = readUint32(bytes, next) | 0;
@@ -181,6 +181,11 @@ export class FrameParser {
     this.#remaining = length;
     if (opcode < opcodes.close && !this.#beginFragment(opcode)) return 0;
     return next - at;
+  }
+
+  #isTooLong(frameLength: number): boolean {
+    const { maxFrameBytes, maxMessageBytes } = this.#limits;
+    return frameLength > maxFrameBytes || this.#collectedBytes() + frameLength > maxMessageBytes;
   }
 
   /** What the first octet alone can break. */

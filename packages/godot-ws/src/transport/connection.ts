@@ -3,7 +3,7 @@
 
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
-import type { Failure } from "../protocol/protocol.ts";
+import type { Failure, ProtocolLimits } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 
 /** Whom a client calls, and how it asks. */
@@ -20,6 +20,15 @@ export interface ClientTarget {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** The bounds of a connection. */
+export interface ConnectionOptions {
+  readonly limits: ProtocolLimits;
+  /** For TCP, TLS and HTTP together; 0 for no limit. */
+  readonly handshakeTimeoutMs: number;
+  /** How long the peer may take to answer our close frame, and to let go of TCP afterwards. */
+  readonly closeTimeoutMs: number;
+}
+
 export interface ConnectionEvents {
   /** Server: answer with `accept` or `reject`, now or later. */
   onRequest(request: UpgradeRequest): void;
@@ -27,6 +36,8 @@ export interface ConnectionEvents {
   /** `payload` is the receiver's to keep. */
   onMessage(payload: Uint8Array, isText: boolean): void;
   onPong(payload: Uint8Array): void;
+  /** Nothing waits to be sent any more. */
+  onDrained(): void;
   /** All that arrived together has been delivered, or the state has changed: a good moment to poll. */
   onReady(): void;
 }

@@ -60,8 +60,9 @@ class MemoryStream implements ByteStream {
 
   write(chunk: Uint8Array): void {
     if (this.#ended || this.#closed || chunk.length === 0) return;
-    // A copy, since the reader may change what it gets and the writer may share what it sends.
-    this.#far!.#post(chunk.slice());
+    // A copy, since the reader may change what it gets and the writer may share what it sends. (`slice` of a Node Buffer
+    // would share its memory.)
+    this.#far!.#post(new Uint8Array(chunk));
   }
 
   end(): void {

@@ -16,14 +16,17 @@ import type { Clock } from "../clock.ts";
 import { ConnectError } from "../errors.ts";
 import { HttpHeaders } from "../protocol/http-head.ts";
 import { base64 } from "../protocol/sha1.ts";
-import type { ClientTarget, Connection, ConnectionEvents } from "./connection.ts";
+import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 import { createEnvironment, type Environment, type Random } from "./environment.ts";
 import type { ByteStream, ByteStreamEvents } from "./stream.ts";
-import { StreamConnection, type StreamConnectionOptions } from "./stream-connection.ts";
+import { StreamConnection } from "./stream-connection.ts";
+
+/** Beyond this Node would not wait at all. */
+const longestDelayMs = 0x7fffffff;
 
 const clock: Clock = {
   now: () => performance.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, longestDelayMs)),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   endOfTurn: (callback) => setImmediate(callback),
 };
@@ -49,16 +52,31 @@ export const environment = createEnvironment(clock, random);
 /** A socket of Node's as a ByteStream: TCP, TLS, or any Duplex that carries bytes. */
 export class NodeStream implements ByteStream {
   readonly #socket: Duplex & Partial<Pick<Socket, "setNoDelay" | "remoteAddress" | "remotePort">>;
+  #events: ByteStreamEvents | undefined;
   // Kept, since the system forgets them when the socket closes and logs want them just then.
-  readonly remoteAddress: string;
-  readonly remotePort: number;
+  #remoteAddress = "";
+  #remotePort = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
-    this.remoteAddress = this.#socket.remoteAddress ?? "";
-    this.remotePort = this.#socket.remotePort ?? 0;
+    this.#noteRemote();
+    socket.once("connect", this.#noteRemote);
     this.setNoDelay(true);
   }
+
+  get remoteAddress(): string {
+    return this.#remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.#remotePort;
+  }
+
+  // A client's socket knows it once it is connected.
+  readonly #noteRemote = (): void => {
+    this.#remoteAddress = this.#socket.remoteAddress ?? "";
+    this.#remotePort = this.#socket.remotePort ?? 0;
+  };
 
   get pendingBytes(): number {
     return this.#socket.writableLength;
@@ -70,10 +88,10 @@ export class NodeStream implements ByteStream {
 
   attach(events: ByteStreamEvents): void {
     const socket = this.#socket;
+    this.#events = events;
     let failure: Error | undefined;
     socket.on("data", (chunk: Uint8Array) => events.onData(chunk));
     socket.on("end", () => events.onEnd());
-    socket.on("drain", () => events.onDrain());
     socket.on("error", (error) => {
       failure = new Error(describe(error), { cause: error });
     });
@@ -81,8 +99,13 @@ export class NodeStream implements ByteStream {
   }
 
   write(chunk: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(chunk);
+    if (this.#socket.writable) this.#socket.write(chunk, this.#written);
   }
+
+  // Node's "drain" comes only after more than its own high-water mark; we want to know in any case.
+  readonly #written = (): void => {
+    if (this.#socket.writableLength === 0) this.#events?.onDrain();
+  };
 
   end(): void {
     this.#socket.end();
@@ -114,7 +137,7 @@ function describe(error: NodeJS.ErrnoException): string {
 export function connect(
   target: ClientTarget,
   events: ConnectionEvents,
-  options: StreamConnectionOptions,
+  options: ConnectionOptions,
 ): Connection {
   return connectOver(new NodeStream(openSocket(target)), target, events, options);
 }
@@ -124,7 +147,7 @@ export function connectOver(
   stream: ByteStream,
   { host, path, protocols, headers }: ClientTarget,
   events: ConnectionEvents,
-  options: StreamConnectionOptions,
+  options: ConnectionOptions,
   env: Environment = environment,
 ): Connection {
   const key = base64(env.random.bytes(16));
@@ -191,7 +214,7 @@ export type ConnectionSource = ByteStream | Duplex | NodeUpgrade;
 export function accept(
   source: ConnectionSource,
   events: ConnectionEvents,
-  options: StreamConnectionOptions,
+  options: ConnectionOptions,
   env: Environment = environment,
 ): Connection {
   if ("request" in source) return acceptUpgrade(source, events, options, env);
@@ -202,7 +225,7 @@ export function accept(
 function acceptUpgrade(
   { request, socket, head }: NodeUpgrade,
   events: ConnectionEvents,
-  options: StreamConnectionOptions,
+  options: ConnectionOptions,
   env: Environment,
 ): Connection {
   if (head.length > 0) socket.unshift(head);

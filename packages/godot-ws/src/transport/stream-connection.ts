@@ -5,19 +5,11 @@ import type { Timer } from "../clock.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Acceptance, Refusal, RequestOptions, UpgradeRequest } from "../protocol/handshake.ts";
 import type { HttpHead } from "../protocol/http-head.ts";
-import { type Failure, Protocol, type ProtocolEvents, type ProtocolLimits } from "../protocol/protocol.ts";
+import { type Failure, Protocol, type ProtocolEvents } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
-import type { Connection, ConnectionEvents } from "./connection.ts";
+import type { Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 import type { Environment, Flushable } from "./environment.ts";
 import type { ByteStream, ByteStreamEvents } from "./stream.ts";
-
-export interface StreamConnectionOptions {
-  readonly limits: ProtocolLimits;
-  /** For TCP, TLS and HTTP together; 0 for no limit. */
-  readonly handshakeTimeoutMs: number;
-  /** How long the peer may take to answer our close frame, and to let go of TCP afterwards. */
-  readonly closeTimeoutMs: number;
-}
 
 /** How the connection begins: a client's request, or a server's wait for one, which may have been read already. */
 export type Opening =
@@ -33,7 +25,7 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
   readonly #events: ConnectionEvents;
   readonly #env: Environment;
   readonly #opening: Opening;
-  readonly #options: StreamConnectionOptions;
+  readonly #options: ConnectionOptions;
   #timer: Timer | undefined;
   #flushAsked = false;
   #endSent = false;
@@ -48,7 +40,7 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
     opening: Opening,
     events: ConnectionEvents,
     env: Environment,
-    options: StreamConnectionOptions,
+    options: ConnectionOptions,
   ) {
     this.#stream = stream;
     this.#opening = opening;
@@ -197,6 +189,7 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
       if (!this.#pausedByOwner) this.#stream.resume();
     }
     this.#endWhenDone();
+    this.#checkDrained();
   }
 
   onEnd(): void {
@@ -259,6 +252,11 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
       stream.write(stream.pendingBytes > 0 ? piece.slice() : piece);
     });
     this.#endWhenDone();
+    this.#checkDrained();
+  }
+
+  #checkDrained(): void {
+    if (this.state === "open" && this.bufferedAmount === 0) this.#events.onDrained();
   }
 
   #askFlush(): void {

@@ -1,0 +1,127 @@
+// What a peer has received and its owner has not fetched, and every bound on it: count, octets, memory, rates, silence.
+// More than that stops the reading, or ends the connection; nothing is ever dropped.
+
+import type { Clock, Timer } from "../clock.ts";
+import { closeCodes } from "../protocol/close.ts";
+import type { Connection } from "../transport/connection.ts";
+import { Packet, PacketQueue } from "./packet-queue.ts";
+import { RateLimit } from "./rate-limit.ts";
+import type { InboundOverflow, WebSocketLimits } from "./websocket-options.ts";
+
+export interface InboxBounds {
+  readonly inboundBufferSize: number;
+  readonly maxQueuedPackets: number;
+  readonly inboundOverflow: InboundOverflow;
+  readonly limits: WebSocketLimits;
+}
+
+export class Inbox {
+  readonly #queue = new PacketQueue();
+  readonly #bounds: InboxBounds;
+  readonly #clock: Clock;
+  #connection: Connection | undefined;
+  #isPaused = false;
+  #rateLimit: RateLimit | undefined;
+  #rateTimer: Timer | undefined;
+  #idleTimer: Timer | undefined;
+  #lastMessageAt = 0;
+
+  constructor(bounds: InboxBounds, clock: Clock) {
+    this.#bounds = bounds;
+    this.#clock = clock;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** True while nothing is read, so that silence proves nothing. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** A connection is open: its messages will come. */
+  open(connection: Connection): void {
+    this.#connection = connection;
+    const { maxMessagesPerSecond, maxBytesPerSecond } = this.#bounds.limits;
+    if (maxMessagesPerSecond > 0 || maxBytesPerSecond > 0) {
+      this.#rateLimit = new RateLimit(this.#clock, this.#bounds.limits);
+    }
+    if (this.#bounds.limits.idleTimeoutMs > 0) {
+      this.#lastMessageAt = this.#clock.now();
+      this.#watchIdleness();
+    }
+  }
+
+  /** The connection is gone; what has arrived stays. */
+  close(): void {
+    this.#connection = undefined;
+    this.#isPaused = false;
+    this.#rateLimit = undefined;
+    this.#clock.clearTimer(this.#rateTimer);
+    this.#clock.clearTimer(this.#idleTimer);
+    this.#rateTimer = undefined;
+    this.#idleTimer = undefined;
+  }
+
+  clear(): void {
+    this.close();
+    this.#queue.clear();
+  }
+
+  push(payload: Uint8Array, isText: boolean): void {
+    this.#queue.push(new Packet(payload, isText));
+    if (this.#idleTimer !== undefined) this.#lastMessageAt = this.#clock.now();
+    if (this.#rateLimit !== undefined) this.#checkRate(this.#rateLimit.count(payload.length));
+    if (this.#isFull) this.#overflow("too many unread packets");
+  }
+
+  shift(): Packet | undefined {
+    const packet = this.#queue.shift();
+    if (this.#isPaused) this.#resumeIfRoom();
+    return packet;
+  }
+
+  get #isFull(): boolean {
+    return this.#queue.isFull(this.#bounds.maxQueuedPackets, this.#bounds.inboundBufferSize);
+  }
+
+  #checkRate(waitMs: number): void {
+    if (waitMs === 0) return;
+    this.#overflow("too many messages or octets a second");
+    if (!this.#isPaused || this.#rateTimer !== undefined) return;
+    this.#rateTimer = this.#clock.setTimer(() => {
+      this.#rateTimer = undefined;
+      this.#resumeIfRoom();
+    }, waitMs);
+  }
+
+  #overflow(reason: string): void {
+    if (this.#bounds.inboundOverflow === "pause") {
+      this.#isPaused = true;
+      this.#connection?.pauseReading();
+    } else if (this.#connection?.state === "open") {
+      this.#connection.close(closeCodes.policyViolation, reason);
+    } else {
+      // It was told so, and goes on.
+      this.#connection?.terminate();
+    }
+  }
+
+  #resumeIfRoom(): void {
+    if (this.#rateTimer !== undefined || this.#isFull) return;
+    this.#isPaused = false;
+    this.#connection?.resumeReading();
+  }
+
+  #watchIdleness(): void {
+    const { idleTimeoutMs } = this.#bounds.limits;
+    const silentMs = this.#isPaused ? 0 : this.#clock.now() - this.#lastMessageAt;
+    if (silentMs >= idleTimeoutMs) {
+      this.#idleTimer = undefined;
+      this.#connection?.close(closeCodes.goingAway, "idle for too long");
+      return;
+    }
+    this.#idleTimer = this.#clock.setTimer(() => this.#watchIdleness(), idleTimeoutMs - silentMs);
+  }
+}

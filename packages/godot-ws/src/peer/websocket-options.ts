@@ -1,0 +1,100 @@
+// What a WebSocketPeer can be told when it is made, with the default and the effect of each limit.
+
+import { UsageError } from "../errors.ts";
+import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
+import type { Environment } from "../transport/environment.ts";
+
+/**
+ * A server's answer to a request: take it, perhaps with a subprotocol and headers, or refuse it with an HTTP status.
+ * May take its time; the handshake's time limit goes on.
+ */
+export type RequestHandler = (
+  request: UpgradeRequest,
+) => Acceptance | Refusal | Promise<Acceptance | Refusal>;
+
+/** The bounds of a connection that Godot has no property for. */
+export interface WebSocketLimits {
+  /** Octets of one frame's payload, within `inboundBufferSize`. Over it: close code 1009. Default: no further bound. */
+  maxFrameBytes: number;
+  /** Frames of one message, empty ones included. Over it: close code 1008. Default 16384. */
+  maxFragments: number;
+  /** Octets of the handshake's head. Over it: HTTP 431, or ConnectError. Default 16384. */
+  maxHeadBytes: number;
+  /** Header fields of the handshake. Over it: HTTP 431, or ConnectError. Default 128. */
+  maxHeaderCount: number;
+  /** Milliseconds for TCP, TLS and HTTP together, 0 for no limit. Over it: HTTP 408, or ConnectError. Default 10000. */
+  handshakeTimeoutMs: number;
+  /** Milliseconds for the peer to answer a close frame and let go of TCP; then TCP is cut. Default 5000. */
+  closeTimeoutMs: number;
+  /** Milliseconds without a message from the peer until close code 1001, 0 for no limit. Default 0. */
+  idleTimeoutMs: number;
+  /** Messages a second on average, 0 for no limit. Over it: as `inboundOverflow` says. Default 0. */
+  maxMessagesPerSecond: number;
+  /** Octets of payload a second on average, 0 for no limit. Over it: as `inboundOverflow` says. Default 0. */
+  maxBytesPerSecond: number;
+}
+
+const defaultLimits: Readonly<WebSocketLimits> = {
+  maxFrameBytes: Number.POSITIVE_INFINITY,
+  maxFragments: 16 * 1024,
+  maxHeadBytes: 16 * 1024,
+  maxHeaderCount: 128,
+  handshakeTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  idleTimeoutMs: 0,
+  maxMessagesPerSecond: 0,
+  maxBytesPerSecond: 0,
+};
+
+/**
+ * What happens when more comes in than is fetched, or than the rates allow: `"pause"` stops reading, so that TCP holds
+ * the sender back; `"close"` closes with code 1008. Nothing is ever dropped.
+ */
+export type InboundOverflow = "pause" | "close";
+
+/**
+ * What happens when more is sent than `outboundBufferSize` lets wait: `"refuse"` throws LimitError, for the caller to
+ * decide; `"close"` closes with code 1008.
+ */
+export type OutboundOverflow = "refuse" | "close";
+
+export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
+  /** Subprotocols offered (client) or supported (server). Default: none. */
+  supportedProtocols?: readonly string[];
+  /** Additional `"Name: value"` lines of the handshake. Default: none. */
+  handshakeHeaders?: readonly string[];
+  /** Octets of the largest message taken (over it: close code 1009), and of unread packets. Default 65535. */
+  inboundBufferSize?: number;
+  /** Octets that may wait to be sent. Default 65535; 0 for no limit. */
+  outboundBufferSize?: number;
+  /** Unread packets. Default 4096. */
+  maxQueuedPackets?: number;
+  /** Default `"pause"`. */
+  inboundOverflow?: InboundOverflow;
+  /** Default `"refuse"`. */
+  outboundOverflow?: OutboundOverflow;
+  /** Seconds between pings, 0 for none. Default 0. */
+  heartbeatInterval?: number;
+  /**
+   * Pings in a row that may stay without a pong. Default 0: a peer that has not answered one when the next is due is
+   * dropped. More for peers that sleep, such as phones.
+   */
+  toleratedSilence?: number;
+  /** True (the default) for event style; false when a game loop calls `poll()`. */
+  autoPoll?: boolean;
+  /** The clock and the randomness to use. Default: the platform's. */
+  environment?: Environment;
+}
+
+/** The limits that `options` asks for. Throws UsageError for one that is no number from 0. */
+export function chooseLimits(options: WebSocketPeerOptions): WebSocketLimits {
+  const limits = { ...defaultLimits };
+  for (const name of Object.keys(defaultLimits) as (keyof WebSocketLimits)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!(value >= 0))
+      throw new UsageError("ERR_INVALID_PARAMETER", `${name} is a number from 0, not ${value}`);
+    limits[name] = value;
+  }
+  return limits;
+}
