@@ -47,7 +47,7 @@ export class Room {
     this.multiplayer.peerConnected.connect((id) => this.#peerJoined(id));
     this.multiplayer.peerDisconnected.connect((id) => this.#peerLeft(id));
     this.multiplayer.packetRejected.connect((id, fault) =>
-      this.#log.warn({ peer: id }, `packet dropped: ${fault}`),
+      this.#log.warn({ peer: id }, `sent a packet that was dropped: ${fault}`),
     );
     this.#transport.peerOverflowed.connect((id) =>
       this.#log.warn({ peer: id }, "reads too slowly, disconnecting"),
@@ -81,12 +81,12 @@ export class Room {
     if (id === serverId) return;
     this.#joinedAt.set(id, performance.now());
     const from = this.#transport.getPeer(id)?.connectedHost;
-    this.#log.info({ peer: id, from }, "peer joined");
+    this.#log.info({ peer: id, from }, "joined");
   }
 
   #peerLeft(id: number): void {
     this.#joinedAt.delete(id);
-    this.#log.info({ peer: id }, "peer left");
+    this.#log.info({ peer: id }, "left");
     if (this.#transport.connectionCount === 0) this.emptied.emit();
   }
 }

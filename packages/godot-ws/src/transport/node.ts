@@ -74,7 +74,8 @@ export class NodeStream implements ByteStream {
 
   // A client's socket knows it once it is connected.
   readonly #noteRemote = (): void => {
-    this.#remoteAddress = this.#socket.remoteAddress ?? "";
+    // An IPv4 client of a socket that listens on both is that IPv4 address to everybody else.
+    this.#remoteAddress = (this.#socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
     this.#remotePort = this.#socket.remotePort ?? 0;
   };
 
