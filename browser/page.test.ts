@@ -1,27 +1,10 @@
 /** The room server's page in Chromium: what a person who opens it sees. */
 
-import { existsSync } from "node:fs";
 import { SceneMultiplayer, WebSocketMultiplayerPeer } from "godot-ws";
 import { RoomServer } from "godot-ws-server";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-const reason = existsSync(executablePath) ? "" : ` - there is no ${executablePath}: scripts/install-chromium.sh`;
-if (reason !== "") {
-  if (process.env["CI"]) throw new Error(`browser tests cannot be skipped in CI${reason}`);
-  console.warn(`skipped: the page in a browser${reason}`);
-}
-
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { chromiumArgs, executablePath, reason } from "./chromium.ts";
 
 describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
   let server: RoomServer;
@@ -31,7 +14,7 @@ describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
 
   beforeAll(async () => {
     server = await RoomServer.listen({ port: 0, host: "127.0.0.1" });
-    browser = await chromium.launch({ executablePath, args });
+    browser = await chromium.launch({ executablePath, args: [...chromiumArgs] });
     page = await browser.newPage();
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
