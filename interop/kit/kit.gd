@@ -36,6 +36,32 @@ func has_arg(key: String) -> bool:
 	return _args.has(key)
 
 
+## TLS for a client as `--tls` says: `trusted` checks the server by res://trusted.crt (and for the name of
+## `--common-name`), `unsafe` checks nothing, `default` is Godot's own. Null without it.
+func tls_client_options() -> TLSOptions:
+	match arg("tls"):
+		"trusted":
+			return TLSOptions.client(_certificate("res://trusted.crt"), arg("common-name"))
+		"unsafe":
+			return TLSOptions.client_unsafe()
+	return null
+
+
+## TLS for a server with `--tls`: by res://server.key and res://server.crt. Null without it.
+func tls_server_options() -> TLSOptions:
+	if not has_arg("tls"):
+		return null
+	var key := CryptoKey.new()
+	check_equal("load res://server.key", key.load("res://server.key"), OK)
+	return TLSOptions.server(key, _certificate("res://server.crt"))
+
+
+func _certificate(path: String) -> X509Certificate:
+	var certificate := X509Certificate.new()
+	check_equal("load " + path, certificate.load(path), OK)
+	return certificate
+
+
 ## Prints a line that a test can wait for.
 func note(text: String) -> void:
 	print(text)

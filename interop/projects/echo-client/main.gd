@@ -5,6 +5,7 @@ extends "res://kit.gd"
 ## --protocol=NAME      offers this subprotocol (and one the server does not know) and expects it to be chosen
 ## --server-closes=URL  a server that closes by itself, with --server-code=N and --server-reason=TEXT
 ## --refused=URL[,URL]  where a connection must fail
+## --tls=MODE           for wss://: see kit.gd
 
 const BUFFER_SIZE := 1 << 20
 const BURST := 60
@@ -95,7 +96,7 @@ func _connect(url: String) -> WebSocketPeer:
 	socket.outbound_buffer_size = BUFFER_SIZE
 	if has_arg("protocol"):
 		socket.supported_protocols = PackedStringArray(["unknown-to-all", arg("protocol")])
-	check_equal("connect_to_url", socket.connect_to_url(url), OK)
+	check_equal("connect_to_url", socket.connect_to_url(url, tls_client_options()), OK)
 	return socket
 
 

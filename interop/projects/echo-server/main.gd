@@ -4,18 +4,21 @@ extends "res://kit.gd"
 ##
 ## --port=N         0 (default) takes a free port
 ## --protocol=NAME  the one subprotocol it speaks
+## --tls            clients come by wss://: see kit.gd
 ##
 ## Notes `LISTENING port`, and for each connection `OPEN url protocol` and `CLOSED code reason`.
 
 const BUFFER_SIZE := 1 << 20
 
 var _listener := TCPServer.new()
+var _tls: TLSOptions
 var _connecting: Array[WebSocketPeer] = []
 var _open: Array[WebSocketPeer] = []
 var _served := 0
 
 
 func run() -> void:
+	_tls = tls_server_options()
 	if not check_equal("listen", _listener.listen(int(arg("port", "0")), "127.0.0.1"), OK):
 		finish()
 		return
@@ -37,8 +40,17 @@ func _accept(stream: StreamPeerTCP) -> void:
 	socket.outbound_buffer_size = BUFFER_SIZE
 	if has_arg("protocol"):
 		socket.supported_protocols = PackedStringArray([arg("protocol")])
-	if socket.accept_stream(stream) == OK:
+	if socket.accept_stream(_secured(stream)) == OK:
 		_connecting.append(socket)
+
+
+## The TLS handshake goes on while the WebSocketPeer is polled.
+func _secured(stream: StreamPeerTCP) -> StreamPeer:
+	if _tls == null:
+		return stream
+	var tls := StreamPeerTLS.new()
+	check_equal("accept_stream of TLS", tls.accept_stream(stream, _tls), OK)
+	return tls
 
 
 func _advance(socket: WebSocketPeer) -> void:

@@ -2,6 +2,7 @@ extends "res://kit.gd"
 ## A game server that knows the nodes of room-client, for proving that script on engines alone.
 ##
 ## --port=N      0 (default) takes a free port
+## --tls         clients come by wss://: see kit.gd
 ## --members=N   ends when so many clients have come and gone (default 3)
 ##
 ## Notes `LISTENING port`.
@@ -30,7 +31,7 @@ func run() -> void:
 	if port == 0:
 		port = _free_port()
 	var peer := WebSocketMultiplayerPeer.new()
-	if not check_equal("create_server", peer.create_server(port, "127.0.0.1"), OK):
+	if not check_equal("create_server", peer.create_server(port, "127.0.0.1", tls_server_options()), OK):
 		finish()
 		return
 	multiplayer.multiplayer_peer = peer
