@@ -28,6 +28,8 @@ export interface EngineOptions {
   engine: EngineKind;
   /** A folder of interop/projects, or the project's files by path (at least `main.gd`). */
   project: string | Readonly<Record<string, string>>;
+  /** Files by path that are laid beside the project's own. */
+  files?: Readonly<Record<string, string>>;
   /** For the project: `--key=value`. */
   args?: readonly string[];
   /** From the start to the exit; default 30 s. The project's own watchdog ends it a little earlier. */
@@ -250,8 +252,10 @@ class EngineRun implements Engine {
   }
 }
 
-function filesFor({ engine, project }: EngineOptions): Map<string, Uint8Array> {
-  return projectFiles(project, engine === "web" ? 4 : nativeGeneration(engine));
+function filesFor({ engine, project, files = {} }: EngineOptions): Map<string, Uint8Array> {
+  const all = projectFiles(project, engine === "web" ? 4 : nativeGeneration(engine));
+  for (const [path, text] of Object.entries(files)) all.set(path, Buffer.from(text));
+  return all;
 }
 
 function launch({ engine, webSocket = "ws" }: EngineOptions, options: LaunchOptions): LaunchedEngine {

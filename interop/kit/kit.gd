@@ -37,7 +37,7 @@ func has_arg(key: String) -> bool:
 
 
 ## TLS for a client as `--tls` says: `trusted` checks the server by res://trusted.crt (and for the name of
-## `--common-name`), `unsafe` checks nothing, `default` is Godot's own. Null without it.
+## `--common-name`), `unsafe` checks nothing. Null, for Godot's own default, without it.
 func tls_client_options() -> TLSOptions:
 	match arg("tls"):
 		"trusted":

@@ -12,8 +12,10 @@ import { describe, expect, test } from "vitest";
 const namespace = `gws${process.pid}`;
 const nearEnd = `${namespace}a`;
 const farEnd = `${namespace}b`;
-const nearAddress = "10.203.47.1";
-const farAddress = "10.203.47.2";
+// Own addresses, should a killed run have left its cable behind.
+const network = `10.203.${process.pid % 256}`;
+const nearAddress = `${network}.1`;
+const farAddress = `${network}.2`;
 
 const ip = (...args: string[]): string => execFileSync("ip", args, { encoding: "utf8", stdio: "pipe" });
 

@@ -5,6 +5,7 @@ extends "res://kit.gd"
 ## --name=NAME    unique in the room; the member with the last name leaves early
 ## --expect=N     the number of peers a member sees: the server and the other clients (default 3)
 ## --room=TEXT    is part of everything that is sent, so members must agree on it
+## --tls=MODE     for wss://: see kit.gd
 ## --forbid=TEXT  must not be part of anything received (the --room of another room)
 ##
 ## Nothing here waits for time to pass: whatever a member sends to another arrives in order. So when the
@@ -51,7 +52,7 @@ func run() -> void:
 
 func _join() -> bool:
 	var peer := WebSocketMultiplayerPeer.new()
-	if not check_equal("create_client", peer.create_client(arg("url")), OK):
+	if not check_equal("create_client", peer.create_client(arg("url"), tls_client_options()), OK):
 		return false
 	multiplayer.multiplayer_peer = peer
 	var expected := int(arg("expect", "3"))

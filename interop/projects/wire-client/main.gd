@@ -1,0 +1,14 @@
+extends "res://remote.gd"
+## Clients whose every step a test decides (see remote.gd).
+##
+## --control=PORT  where the commands come from; `connect` beside those of all roles
+
+
+func _carry_out(remote: Remote, command: Dictionary) -> Variant:
+	if command.do == "connect":
+		# The test's certificate is nobody's business.
+		var options := TLSOptions.client_unsafe() if command.trusting else null
+		var error := remote.peer.connect_to_url(command.url, options)
+		remote.state = remote.peer.get_ready_state()
+		return error
+	return super(remote, command)
