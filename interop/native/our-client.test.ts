@@ -50,7 +50,9 @@ describe.skipIf(!native.ok)(`our clients${native.ok ? "" : ` - ${native.reason}`
   test("a native server's refusal is an error that is seen, as is a port without listener", async () => {
     await using server = startEngine({ engine: "native", project: "echo-server", args: ["--protocol=chat"] });
     const peer = new WebSocketPeer();
-    await expect(peer.connectToUrl(`ws://127.0.0.1:${await portOf(server)}/`)).rejects.toThrow("cannot connect");
+    await expect(peer.connectToUrl(`ws://127.0.0.1:${await portOf(server)}/`)).rejects.toThrow(
+      "cannot connect",
+    );
     await expect(peer.connectToUrl("ws://127.0.0.1:1/")).rejects.toThrow("ECONNREFUSED");
     expect([peer.readyState, peer.closeCode]).toEqual([WebSocketPeer.State.CLOSED, -1]);
   });

@@ -15,10 +15,11 @@ const local = issueCertificate({ names: ["localhost", "127.0.0.1"], issuer: auth
 const elsewhere = issueCertificate({ names: ["elsewhere.example"], issuer: authority });
 const trusted = { "trusted.crt": authority.certificate };
 
+// By address: a native engine's own root has no /etc/hosts. Names are told with --common-name.
 describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${native.reason}`}`, () => {
   let named: WebSocketMultiplayerPeer;
   let other: WebSocketMultiplayerPeer;
-  const urlOf = (server: WebSocketMultiplayerPeer) => `wss://localhost:${server.port}/`;
+  const urlOf = (server: WebSocketMultiplayerPeer) => `wss://127.0.0.1:${server.port}/`;
 
   beforeAll(async () => {
     named = await listen(TLSOptions.server(local.key, local.certificate));
@@ -30,15 +31,17 @@ describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${n
 
   /** Whether a WebSocketPeer of Godot's gets through or finds itself refused. */
   const client = (what: "url" | "refused", url: string, ...args: string[]) =>
-    startEngine({ engine, project: "tls-client", files: trusted, args: [`--${what}=${url}`, ...args] }).finished;
+    startEngine({ engine, project: "tls-client", files: trusted, args: [`--${what}=${url}`, ...args] })
+      .finished;
 
   test("TLSOptions.client: the chain it trusts, and for the right name only", async () => {
     await client("url", urlOf(named), "--tls=trusted");
+    await client("refused", urlOf(named), "--tls=trusted", "--common-name=elsewhere.example");
     await client("refused", urlOf(other), "--tls=trusted");
     await client("url", urlOf(other), "--tls=trusted", "--common-name=elsewhere.example");
   });
 
-  test("TLSOptions.client of another chain, and Godot's default, refuse us", async () => {
+  test("TLSOptions.client of another chain, and Godot's default, refuse us; client_unsafe does not", async () => {
     await startEngine({
       engine,
       project: "tls-client",
@@ -46,13 +49,19 @@ describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${n
       args: [`--refused=${urlOf(named)}`, "--tls=trusted"],
     }).finished;
     await client("refused", urlOf(named));
-  });
-
-  test("TLSOptions.client_unsafe takes any", async () => {
+    await client("url", urlOf(named), "--tls=unsafe");
     await client("url", urlOf(other), "--tls=unsafe");
   });
 
-  test("a certificate that is exchanged while Godot is connected is the next one's", async () => {
+  test("an expired certificate", async () => {
+    const expired = issueCertificate({ names: ["127.0.0.1"], issuer: authority, fromDays: -9, toDays: -2 });
+    const server = await listen(TLSOptions.server(expired.key, expired.certificate));
+    await client("refused", urlOf(server), "--tls=trusted");
+    await client("url", urlOf(server), "--tls=unsafe");
+    await server[Symbol.asyncDispose]();
+  });
+
+  test("a certificate that is exchanged while the server runs is the next client's", async () => {
     const server = await listen(TLSOptions.server(elsewhere.key, elsewhere.certificate));
     await client("refused", urlOf(server), "--tls=trusted");
     server.setTlsOptions(TLSOptions.server(local.key, local.certificate));
@@ -61,8 +70,9 @@ describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${n
   });
 
   test("SNI: Godot's client gets the certificate of the name it calls", async () => {
-    const sni = { localhost: local };
-    const server = await listen(TLSOptions.server(elsewhere.key, elsewhere.certificate, { sni }));
+    const sni = { "elsewhere.example": elsewhere };
+    const server = await listen(TLSOptions.server(local.key, local.certificate, { sni }));
+    await client("url", urlOf(server), "--tls=trusted", "--common-name=elsewhere.example");
     await client("url", urlOf(server), "--tls=trusted");
     await server[Symbol.asyncDispose]();
   });
@@ -99,6 +109,7 @@ describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${n
   test("a client with TLS at a port without is refused at once", async () => {
     const server = await listen();
     await client("refused", urlOf(server), "--tls=trusted");
+    await client("url", urlOf(server).replace("wss:", "ws:"));
     await server[Symbol.asyncDispose]();
   });
 });

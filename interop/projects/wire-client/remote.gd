@@ -78,7 +78,7 @@ func _do(id: int, remote: Remote, command: Dictionary) -> Variant:
 	match command.do:
 		"set":
 			for property: String in command.properties:
-				_set(remote, property, command.properties[property])
+				_apply(remote, property, command.properties[property])
 			return null
 		"call":
 			return remote.peer.callv(command.method, command.arguments.map(_meant))
@@ -94,7 +94,7 @@ func _do(id: int, remote: Remote, command: Dictionary) -> Variant:
 	return _carry_out(remote, command)
 
 
-func _set(remote: Remote, property: String, value: Variant) -> void:
+func _apply(remote: Remote, property: String, value: Variant) -> void:
 	if property in ["fetches", "polls"]:
 		remote[property] = value
 	else:

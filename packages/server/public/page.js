@@ -1,5 +1,5 @@
-// The room server's page at work: keeps the script in step with the chosen room, and the list of rooms in step
-// with /status.
+// The room server's page at work: keeps the script in step with the chosen room, and the list of rooms in
+// step with /status.
 // @ts-check
 
 /** @typedef {{ id: number, seconds: number }} Peer */
@@ -69,26 +69,27 @@ function counted(count, noun) {
   return `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** @param {number} seconds */
+/**
+ * In the largest unit that fits: exact enough at a glance, and short.
+ * @param {number} seconds
+ */
 function duration(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  const days = Math.floor(hours / 24);
-  if (days > 0) return `${days} d ${hours % 24} h`;
-  if (hours > 0) return `${hours} h ${minutes % 60} min`;
-  if (minutes > 0) return `${minutes} min`;
+  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} d`;
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h`;
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min`;
   return `${Math.floor(seconds)} s`;
 }
 
 // ---- The script
 
+/** The server refuses names with control characters and the like, so they are left out. */
 function chosenRoom() {
-  return roomInput.value.trim() || DEFAULT_ROOM;
+  return roomInput.value.replace(/\p{C}/gu, "").trim() || DEFAULT_ROOM;
 }
 
-/** @param {string} name */
-function roomPath(name) {
-  return name.replace(/\p{Surrogate}/gu, "\ufffd").split("/").map(encodeURIComponent).join("/");
+/** @param {Room} room */
+function isChosen(room) {
+  return room.name === chosenRoom();
 }
 
 function addressPrefix() {
@@ -100,7 +101,7 @@ function showScript() {
   const prefix = addressPrefix();
   setText(byId("prefix"), prefix);
   setText(byId("script-prefix"), prefix);
-  setText(byId("script-room"), roomPath(chosenRoom()));
+  setText(byId("script-room"), encodeURIComponent(chosenRoom()));
   setText(byId("empty-room"), chosenRoom());
 }
 
@@ -141,19 +142,27 @@ function syncChildren(list, items, keyOf, create, update) {
   /** @type {Map<string, HTMLElement>} */
   const present = new Map();
   for (const child of /** @type {HTMLElement[]} */ ([...list.children])) {
-    const key = child.dataset["key"] ?? "";
+    const key = child.dataset.key ?? "";
     if (wanted.has(key)) present.set(key, child);
     else child.remove();
   }
   let next = list.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
-    const element = present.get(key) ?? create();
-    element.dataset["key"] = key;
+    const element = present.get(key) ?? keyed(create(), key);
     update(element, item);
     if (element === next) next = next.nextElementSibling;
     else list.insertBefore(element, next);
   }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} key
+ */
+function keyed(element, key) {
+  element.dataset.key = key;
+  return element;
 }
 
 function createPeer() {
@@ -183,7 +192,7 @@ function updateRoom(element, room) {
   const [head, peers, more] = element.children;
   const [name, facts] = head?.children ?? [];
   if (!name || !facts || !peers || !more) return;
-  element.classList.toggle("chosen", room.name === chosenRoom());
+  element.classList.toggle("chosen", isChosen(room));
   setText(name, room.name);
   setText(facts, `${counted(room.peers.length, "peer")}, ${counted(room.relayedPackets, "packet")} relayed`);
   syncChildren(peers, room.peers.slice(0, MAX_PEERS), (peer) => String(peer.id), createPeer, updatePeer);
@@ -205,7 +214,7 @@ function showMore(element, count, noun) {
  * @param {Room[]} rooms
  */
 function chosenFirst(rooms) {
-  const index = rooms.findIndex((room) => room.name === chosenRoom());
+  const index = rooms.findIndex(isChosen);
   const chosen = rooms[index];
   return chosen ? [chosen, ...rooms.slice(0, index), ...rooms.slice(index + 1)] : rooms;
 }
@@ -230,14 +239,14 @@ let lastAnnouncement = 0;
 function showStatus(status) {
   const peers = status.rooms.reduce((sum, room) => sum + room.peers.length, 0);
   const summary = `${counted(status.rooms.length, "room")}, ${counted(peers, "peer")}`;
-  const recovered = document.body.dataset["state"] === "down";
-  document.body.dataset["state"] = "live";
+  const recovered = document.body.dataset.state === "down";
+  document.body.dataset.state = "live";
   lastStatus = status;
   lastAnswer = Date.now();
   byId("trouble").hidden = true;
   setText(byId("version"), status.version);
   setText(byId("health"), `Up ${duration(status.uptimeSeconds)}`);
-  setText(byId("summary"), summary);
+  setText(byId("summary"), status.rooms.length > 0 ? summary : "");
   showRooms(status.rooms);
   announceSummary(summary, recovered);
 }
@@ -257,11 +266,14 @@ function announceSummary(summary, recovered) {
 
 /** @param {string} title */
 function showTrouble(title) {
-  if (document.body.dataset["state"] !== "down") announce(`${title} Trying again every second.`);
-  document.body.dataset["state"] = "down";
+  if (document.body.dataset.state !== "down") announce(`${title} Trying again every second.`);
+  document.body.dataset.state = "down";
   const since = new Date(lastAnswer).toLocaleTimeString();
   setText(byId("trouble-title"), title);
-  setText(byId("trouble-text"), `Trying again every second.${lastAnswer ? ` Last answer at ${since}.` : ""}`);
+  setText(
+    byId("trouble-text"),
+    `Trying again every second.${lastAnswer ? ` The list is from ${since}.` : ""}`,
+  );
   setText(byId("health"), "No answer");
   byId("trouble").hidden = false;
   byId("empty").hidden = true;

@@ -1,7 +1,7 @@
 // `godot-ws echo`: sends every message back, as a server or as a client. For conformance tools and for trying things.
 
 import { parseArgs } from "node:util";
-import { WebSocketPeer } from "godot-ws";
+import { WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
 import type { Command } from "./command.ts";
 import { parsePort, UsageProblem } from "./command.ts";
 import { EchoServer, echo, echoLimits } from "./echo-server.ts";
@@ -10,8 +10,8 @@ import { stopSignal } from "./stop-signal.ts";
 export const echoCommand: Command = {
   name: "echo",
   summary: "send every message back, as a server or as a client",
-  help: `Usage: godot-ws echo [--port N] [--host ADDRESS]
-       godot-ws echo --connect URL [--protocol NAME]
+  help: `Usage: godot-ws echo [--port N] [--host ADDRESS] [--deflate]
+       godot-ws echo --connect URL [--protocol NAME] [--deflate]
 
 Sends every message back, text as text and binary as binary.
 
@@ -20,6 +20,7 @@ Options:
   --host ADDRESS   address to listen on                     (default: all)
   --connect URL    be a client of this server, until it closes the connection
   --protocol NAME  subprotocol to offer; may be repeated
+  --deflate        compress every message, if the other end agrees (permessage-deflate)
   --help           show this help`,
   async run(args) {
     const { values } = parseArgs({
@@ -29,24 +30,27 @@ Options:
         host: { type: "string" },
         connect: { type: "string" },
         protocol: { type: "string", multiple: true },
+        deflate: { type: "boolean", default: false },
       },
     });
-    if (values.connect === undefined) return serve(parsePort(values.port ?? "9001"), values.host);
+    // From the first octet on: this is for trying and testing.
+    const options: WebSocketPeerOptions = { perMessageDeflate: values.deflate && { threshold: 0 } };
+    if (values.connect === undefined) return serve(parsePort(values.port ?? "9001"), values.host, options);
     if (values.port !== undefined) throw new UsageProblem("--port and --connect do not go together");
-    await echoAsClient(values.connect, values.protocol ?? []);
+    await echoAsClient(values.connect, { ...options, supportedProtocols: values.protocol ?? [] });
   },
 };
 
-async function serve(port: number, host: string | undefined): Promise<void> {
+async function serve(port: number, host: string | undefined, options: WebSocketPeerOptions): Promise<void> {
   const stop = stopSignal();
-  const server = await EchoServer.listen(port, host);
+  const server = await EchoServer.listen(port, host, options);
   console.log(`echoing on ws://localhost:${server.port}/`);
   console.log(`${await stop}: closing`);
   await server.close();
 }
 
-async function echoAsClient(url: string, supportedProtocols: string[]): Promise<void> {
-  const peer = new WebSocketPeer({ ...echoLimits, supportedProtocols });
+async function echoAsClient(url: string, options: WebSocketPeerOptions): Promise<void> {
+  const peer = new WebSocketPeer({ ...echoLimits, ...options });
   peer.packetReceived.connect((packet) => echo(peer, packet));
   const closed = peer.closed.next();
   const stopped = stopSignal().then(() => peer.close(1001));

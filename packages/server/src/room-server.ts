@@ -1,12 +1,22 @@
 // The server: one HTTP port with a page at `/` and rooms for Godot games below `/rooms/`.
 
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketPeer } from "godot-ws";
+import type { TLSSocket } from "node:tls";
+import {
+  AddressSet,
+  allowOrigins,
+  clientAddress,
+  type RequestHandler,
+  requireAll,
+  type TLSOptions,
+  WebSocketPeer,
+} from "godot-ws";
 import pino, { type Logger } from "pino";
 import { createPage } from "./page.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
+import { createPlainServer, createSecureServer, type ExchangeableServer } from "./secure-server.ts";
 import { version } from "./version.ts";
 
 export interface RoomServerOptions extends Partial<RoomLimits> {
@@ -18,23 +28,33 @@ export interface RoomServerOptions extends Partial<RoomLimits> {
   maxPacketBytes?: number;
   /** Octets that may wait for a game that reads slowly, before it is disconnected. Default 4 MiB. */
   maxBacklogBytes?: number;
+  /** `TLSOptions.server(…)`: the page is at https://, games come by wss://. Default: without TLS. */
+  tls?: TLSOptions | undefined;
+  /** Origins of web pages whose games may come, as for `allowOrigins`. Default: all; rooms are open to any game. */
+  allowedOrigins?: readonly string[] | undefined;
+  /** Proxies whose X-Forwarded-For tells the log who a client is, as for `clientAddress`. Default: none. */
+  trustedProxies?: readonly string[] | undefined;
   /** Default: silent. */
   log?: Logger;
 }
 
 const mebi = 1024 * 1024;
+const handshakeTimeoutMs = 3000;
 
 export class RoomServer {
   readonly rooms: Rooms;
-  readonly #http: Server;
+  readonly #http: ExchangeableServer["http"];
+  readonly #setTlsOptions: ExchangeableServer["setTlsOptions"];
   readonly #log: Logger;
   readonly #options: RoomServerOptions;
+  readonly #answer: RequestHandler;
+  readonly #trustedProxies: AddressSet;
   readonly #startedAt = performance.now();
   // Connections on their way into a room.
   readonly #arriving = new Set<WebSocketPeer>();
   #closing = false;
 
-  /** Rejects with Node's own error when the port cannot be had. */
+  /** Rejects with Node's own error when the port cannot be had, with UsageError for options that cannot be used. */
   static async listen(options: RoomServerOptions = {}): Promise<RoomServer> {
     const server = new RoomServer(options);
     const { port = 9080, host } = options;
@@ -49,15 +69,35 @@ export class RoomServer {
     const { maxRooms = 1000, maxPeersPerRoom = 1000 } = options;
     this.#options = options;
     this.#log = options.log ?? pino({ enabled: false });
-    this.rooms = new Rooms({ maxRooms, maxPeersPerRoom }, this.#log);
-    this.#http = createServer(createPage(() => this.status()));
-    this.#http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    this.#trustedProxies = new AddressSet(options.trustedProxies ?? []);
+    this.rooms = new Rooms({ maxRooms, maxPeersPerRoom }, this.#log, this.#addressOf);
+    const guards = options.allowedOrigins === undefined ? [] : [allowOrigins(options.allowedOrigins)];
+    this.#answer = requireAll(...guards, (request) => this.rooms.answer(request));
+    const page = createPage(() => this.status());
+    const { http, setTlsOptions } =
+      options.tls === undefined
+        ? createPlainServer(page)
+        : createSecureServer(options.tls, handshakeTimeoutMs, page);
+    this.#http = http;
+    this.#setTlsOptions = setTlsOptions;
+    http.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+      this.#log.debug({ from: socket.remoteAddress }, `no TLS: ${error.message}`);
+    });
+    http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head);
     });
   }
 
   get port(): number {
     return (this.#http.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /**
+   * Uses another certificate from the next connection on; those that are open go on. Throws UsageError when key and
+   * certificate cannot be used, and for a server that was made without `tls`; then nothing changes.
+   */
+  setTlsOptions(tls: TLSOptions): void {
+    this.#setTlsOptions(tls);
   }
 
   /** What `/status` shows. Names no addresses: anybody may look. */
@@ -85,16 +125,21 @@ export class RoomServer {
     const peer = new WebSocketPeer({
       inboundBufferSize: this.#options.maxPacketBytes ?? mebi,
       outboundBufferSize: this.#options.maxBacklogBytes ?? 4 * mebi,
-      handshakeTimeoutMs: 3000,
+      handshakeTimeoutMs,
       heartbeatInterval: 20,
     });
     this.#arriving.add(peer);
     peer.closed.connect(() => this.#gone(peer), { once: true });
     peer.opened.connect(() => this.#arrived(peer), { once: true });
     peer.acceptStream({ request, socket, head }, (asked) =>
-      this.#closing ? { status: 503, reason: "this server is stopping" } : this.rooms.answer(asked),
+      this.#closing ? { status: 503, reason: "this server is stopping" } : this.#answer(asked),
     );
   }
+
+  readonly #addressOf = ({ request, connectedHost }: WebSocketPeer): string =>
+    request === undefined
+      ? connectedHost
+      : clientAddress(request, connectedHost, { trustedProxies: this.#trustedProxies });
 
   #arrived(peer: WebSocketPeer): void {
     this.#arriving.delete(peer);
@@ -105,7 +150,7 @@ export class RoomServer {
     if (!this.#arriving.delete(peer)) return;
     const { failure } = peer;
     this.#log.warn(
-      { from: peer.connectedHost, status: failure?.status },
+      { from: this.#addressOf(peer), status: failure?.status },
       `refused: ${failure?.reason ?? "went away"}`,
     );
   }

@@ -11,7 +11,11 @@ import type { Logger } from "pino";
 
 export interface RoomOptions {
   readonly maxPeers: number;
+  readonly addressOf: AddressOf;
 }
+
+/** Who a peer is, as far as its address goes. */
+export type AddressOf = (peer: WebSocketPeer) => string;
 
 /** What the page and `/status` tell of a peer. */
 export interface PeerStatus {
@@ -37,10 +41,12 @@ export class Room {
   readonly #joinedAt = new Map<number, number>();
   readonly #log: Logger;
   readonly #maxPeers: number;
+  readonly #addressOf: AddressOf;
 
-  constructor(name: string, { maxPeers }: RoomOptions, log: Logger) {
+  constructor(name: string, { maxPeers, addressOf }: RoomOptions, log: Logger) {
     this.name = name;
     this.#maxPeers = maxPeers;
+    this.#addressOf = addressOf;
     this.#log = log.child({ room: name });
     this.#transport = WebSocketMultiplayerPeer.createAcceptor({ maxPeers });
     this.multiplayer.multiplayerPeer = this.#transport;
@@ -80,7 +86,8 @@ export class Room {
   #peerJoined(id: number): void {
     if (id === serverId) return;
     this.#joinedAt.set(id, performance.now());
-    const from = this.#transport.getPeer(id)?.connectedHost;
+    const socket = this.#transport.getPeer(id);
+    const from = socket && this.#addressOf(socket);
     this.#log.info({ peer: id, from }, "joined");
   }
 

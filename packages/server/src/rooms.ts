@@ -2,7 +2,7 @@
 
 import type { Acceptance, Refusal, UpgradeRequest, WebSocketPeer } from "godot-ws";
 import type { Logger } from "pino";
-import { Room, type RoomStatus } from "./room.ts";
+import { type AddressOf, Room, type RoomStatus } from "./room.ts";
 
 export interface RoomLimits {
   /** Rooms at a time. */
@@ -18,10 +18,13 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #limits: RoomLimits;
   readonly #log: Logger;
+  readonly #addressOf: AddressOf;
 
-  constructor(limits: RoomLimits, log: Logger) {
+  /** `addressOf` is for the log. */
+  constructor(limits: RoomLimits, log: Logger, addressOf: AddressOf = (peer) => peer.connectedHost) {
     this.#limits = limits;
     this.#log = log;
+    this.#addressOf = addressOf;
   }
 
   get size(): number {
@@ -65,7 +68,11 @@ export class Rooms {
   }
 
   #open(name: string): Room {
-    const room = new Room(name, { maxPeers: this.#limits.maxPeersPerRoom }, this.#log);
+    const room = new Room(
+      name,
+      { maxPeers: this.#limits.maxPeersPerRoom, addressOf: this.#addressOf },
+      this.#log,
+    );
     this.#rooms.set(name, room);
     room.emptied.connect(() => {
       this.#rooms.delete(name);

@@ -2,11 +2,14 @@
 
 import { networkInterfaces } from "node:os";
 import { parseArgs } from "node:util";
+import { AddressSet, allowOrigins } from "godot-ws";
+import type { Logger } from "pino";
 import type { Command } from "./command.ts";
 import { parsePort, UsageProblem } from "./command.ts";
 import { createLog, type LogFormat } from "./log.ts";
 import { RoomServer } from "./room-server.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
 const defaultPort = 9080;
 
@@ -24,9 +27,18 @@ Options:
   --port N         port to listen on, 0 for any             (default ${defaultPort})
   --host ADDRESS   address to listen on                     (default: all)
   --log FORMAT     text, or json for one object a line      (default text)
+  --tls-cert FILE  certificate in PEM, with those in between: https and wss in place of http and ws
+  --tls-key FILE   its private key in PEM
+  --allow-origin ORIGIN
+                   web pages from there only: https://example.com, *.example.com; may be repeated
+                   (default: from everywhere; programs other than browsers are not affected)
+  --trust-proxy ADDRESS
+                   believe the X-Forwarded-For of this proxy, for the log: 127.0.0.1, 10.0.0.0/8;
+                   may be repeated                          (default: of none)
   --help           show this help
 
-SIGTERM or Ctrl+C closes every connection properly, then ends the program.`,
+SIGTERM or Ctrl+C closes every connection properly, then ends the program.
+SIGHUP reads the certificate and its key again; open connections go on.`,
   async run(args) {
     const { values } = parseArgs({
       args,
@@ -34,24 +46,64 @@ SIGTERM or Ctrl+C closes every connection properly, then ends the program.`,
         port: { type: "string", default: String(defaultPort) },
         host: { type: "string" },
         log: { type: "string", default: "text" },
+        "tls-cert": { type: "string" },
+        "tls-key": { type: "string" },
+        "allow-origin": { type: "string", multiple: true },
+        "trust-proxy": { type: "string", multiple: true },
       },
     });
     const log = createLog(parseFormat(values.log));
     const port = parsePort(values.port);
+    const files = tlsFiles(values["tls-cert"], values["tls-key"]);
+    const tls = files && readTlsFiles(files);
+    const { "allow-origin": allowedOrigins, "trust-proxy": trustedProxies } = values;
+    checkOption("--allow-origin", () => allowedOrigins && allowOrigins(allowedOrigins));
+    checkOption("--trust-proxy", () => trustedProxies && new AddressSet(trustedProxies));
     const stop = stopSignal();
     const server = await RoomServer.listen({
       port,
       log,
+      tls: tls?.options,
+      allowedOrigins,
+      trustedProxies,
       ...(values.host === undefined ? {} : { host: values.host }),
     });
-    for (const host of reachableHosts(values.host)) log.info(`serving http://${host}:${server.port}/`);
-    log.info(`games connect to ws://localhost:${server.port}/rooms/<name>`);
+    const s = tls === undefined ? "" : "s";
+    for (const host of reachableHosts(values.host)) log.info(`serving http${s}://${host}:${server.port}/`);
+    log.info(`games connect to ws${s}://localhost:${server.port}/rooms/<name>`);
+    if (tls !== undefined) log.info(`certificate for ${tls.description}`);
+    if (files !== undefined) process.on("SIGHUP", () => reloadTls(server, files, log));
     const why = await stop;
     log.info(`${why}: closing ${server.rooms.size} rooms`);
     await server.close();
     log.info("stopped");
   },
 };
+
+function tlsFiles(certificate: string | undefined, key: string | undefined): TlsFiles | undefined {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  throw new UsageProblem("--tls-cert and --tls-key go together");
+}
+
+function reloadTls(server: RoomServer, files: TlsFiles, log: Logger): void {
+  try {
+    const { options, description } = readTlsFiles(files);
+    server.setTlsOptions(options);
+    log.info(`SIGHUP: certificate for ${description}`);
+  } catch (error) {
+    log.error(`SIGHUP: the certificate stays as it was: ${(error as Error).message}`);
+  }
+}
+
+/** `use` throws for a value that makes no sense. */
+function checkOption(name: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    throw new UsageProblem(`${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
 
 function parseFormat(text: string): LogFormat {
   if (text === "text" || text === "json") return text;

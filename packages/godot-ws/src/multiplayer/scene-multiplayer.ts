@@ -81,6 +81,9 @@ export class SceneMultiplayer {
 
   set multiplayerPeer(transport: MultiplayerPeer | undefined) {
     if (transport === this.#transport) return;
+    if (transport?.connectionStatus === Status.DISCONNECTED) {
+      throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
+    }
     for (const disconnect of this.#disconnectSlots) disconnect();
     if (this.#transport !== undefined) this.#transport.whenReady = () => {};
     this.clear();
@@ -88,15 +91,14 @@ export class SceneMultiplayer {
     this.#lastStatus = transport?.connectionStatus ?? Status.DISCONNECTED;
     this.#disconnectSlots = [];
     if (transport === undefined) return;
-    if (this.#lastStatus === Status.DISCONNECTED) {
-      this.#transport = undefined;
-      throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
-    }
     this.#disconnectSlots = [
       transport.peerConnected.connect((id) => this.#admit(id)),
       transport.peerDisconnected.connect((id) => this.#remove(id)),
     ];
-    if (this.#autoPoll) transport.whenReady = () => this.poll();
+    if (!this.#autoPoll) return;
+    transport.whenReady = () => this.poll();
+    // What has arrived before; not at once, since the program has yet to connect its slots.
+    if (transport.needsPoll) queueMicrotask(() => this.poll());
   }
 
   get hasMultiplayerPeer(): boolean {

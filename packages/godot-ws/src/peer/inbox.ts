@@ -21,6 +21,7 @@ export class Inbox {
   readonly #clock: Clock;
   #connection: Connection | undefined;
   #isPaused = false;
+  #hasOverflowed = false;
   #rateLimit: RateLimit | undefined;
   #rateTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
@@ -57,6 +58,7 @@ export class Inbox {
   close(): void {
     this.#connection = undefined;
     this.#isPaused = false;
+    this.#hasOverflowed = false;
     this.#rateLimit = undefined;
     this.#clock.clearTimer(this.#rateTimer);
     this.#clock.clearTimer(this.#idleTimer);
@@ -70,6 +72,8 @@ export class Inbox {
   }
 
   push(payload: Uint8Array, isText: boolean): void {
+    // What was on its way before the peer could know; keeping it would have no bound, and this connection has failed.
+    if (this.#hasOverflowed) return;
     this.#queue.push(new Packet(payload, isText));
     if (this.#idleTimer !== undefined) this.#lastMessageAt = this.#clock.now();
     if (this.#rateLimit !== undefined) this.#checkRate(this.#rateLimit.count(payload.length));
@@ -100,11 +104,9 @@ export class Inbox {
     if (this.#bounds.inboundOverflow === "pause") {
       this.#isPaused = true;
       this.#connection?.pauseReading();
-    } else if (this.#connection?.state === "open") {
-      this.#connection.close(closeCodes.policyViolation, reason);
     } else {
-      // It was told so, and goes on.
-      this.#connection?.terminate();
+      this.#hasOverflowed = true;
+      this.#connection?.close(closeCodes.policyViolation, reason);
     }
   }
 

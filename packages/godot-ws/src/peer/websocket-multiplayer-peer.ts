@@ -2,12 +2,15 @@
 // with the client's id in four octets; every other message is a packet as it is.
 
 import { environment, type Listener, listen } from "#platform";
+import type { Timer } from "../clock.ts";
 import { LimitError, UsageError } from "../errors.ts";
 import { Signal } from "../signal.ts";
 import type { Environment } from "../transport/environment.ts";
+import type { ByteStream } from "../transport/stream.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
 import { type Packet, PacketQueue } from "./packet-queue.ts";
-import type { WebSocketPeerOptions } from "./websocket-options.ts";
+import type { TLSOptions } from "./tls-options.ts";
+import type { RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
 import { type ConnectToUrlOptions, WebSocketPeer } from "./websocket-peer.ts";
 
 export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
@@ -20,6 +23,10 @@ export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptio
 export interface CreateServerOptions extends WebSocketMultiplayerPeerOptions {
   /** Default `"*"`: all. */
   bindAddress?: string;
+  /** `TLSOptions.server(…)`: clients come by `wss://`. Default: without TLS. */
+  tls?: TLSOptions | undefined;
+  /** Decides on each request, as with `acceptStream`. Default: by `supportedProtocols`. */
+  answer?: RequestHandler | undefined;
 }
 
 const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
@@ -62,6 +69,8 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
   readonly #inbox = new PacketQueue<InboxItem>();
   #ready: Member[] = [];
   #listener: Listener | undefined;
+  // Client: the time limit for the id.
+  #timer: Timer | undefined;
   #status: ConnectionStatus;
   #uniqueId: number;
 
@@ -74,18 +83,32 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     this.#uniqueId = isServer ? serverId : 0;
   }
 
-  /** Listens on `port`, 0 for any. Rejects with ConnectError. Godot: WebSocketMultiplayerPeer.create_server. */
+  /**
+   * Listens on `port`, 0 for any. Rejects with ConnectError, or with UsageError for a `tls` that cannot be used.
+   * Godot: WebSocketMultiplayerPeer.create_server.
+   */
   static async createServer(
     port: number,
     options: CreateServerOptions = {},
   ): Promise<WebSocketMultiplayerPeer> {
     const server = new WebSocketMultiplayerPeer(true, options);
-    server.#listener = await listen(port, options.bindAddress ?? "*", (stream) => {
+    const { bindAddress = "*", tls, answer } = options;
+    const take = (stream: ByteStream): void => {
       const socket = server.#newSocket();
-      socket.acceptStream(stream);
+      socket.acceptStream(stream, answer);
       server.acceptPeer(socket);
-    });
+    };
+    server.#listener = await listen(port, bindAddress, take, tls);
     return server;
+  }
+
+  /**
+   * Server: uses another certificate from the next connection on; those that are open go on. Throws UsageError when key
+   * and certificate cannot be used, and for a server that was made without `tls`; then nothing changes.
+   */
+  setTlsOptions(tls: TLSOptions): void {
+    if (this.#listener === undefined) throw new UsageError("ERR_UNCONFIGURED", "this peer does not listen");
+    this.#listener.setTls(tls);
   }
 
   /** A server that does not listen: connections are handed to it with `acceptPeer`. */
@@ -104,11 +127,7 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     void socket.connectToUrl(url, options);
     const timeoutMs = client.#options.handshakeTimeoutMs!;
     // Godot waits for the id for ever; here it is part of the handshake.
-    if (timeoutMs > 0) {
-      client.#env.clock.setTimer(() => {
-        if (client.#status === Status.CONNECTING) client.#drop(member);
-      }, timeoutMs);
-    }
+    if (timeoutMs > 0) client.#timer = client.#env.clock.setTimer(() => client.#idOverdue(member), timeoutMs);
     return client;
   }
 
@@ -203,35 +222,34 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
   #pollMember(member: Member): void {
     const { socket } = member;
     socket.poll();
+    if (member.id === 0 && this.#members.has(member)) this.#admit(member);
+    // A slot may have dropped it, or closed us.
     if (!this.#members.has(member)) return;
-    if (member.id === 0 && socket.readyState === State.OPEN && !this.#admit(member)) return;
     if (member.id !== 0) this.#fetchPackets(member);
     if (socket.readyState === State.CLOSED) this.#remove(member);
   }
 
-  /** False when there is nothing more to do for it now. */
-  #admit(member: Member): boolean {
-    if (this.#isServer && this.refuseNewConnections) {
-      this.#members.delete(member);
-      refuse(member.socket);
-      return false;
-    }
-    return this.#isServer ? this.#giveId(member) : this.#takeId(member);
+  #admit(member: Member): void {
+    // The id may have come together with the end of the connection.
+    if (!this.#isServer) return this.#takeId(member);
+    if (member.socket.readyState !== State.OPEN) return;
+    if (!this.refuseNewConnections) return this.#giveId(member);
+    this.#members.delete(member);
+    refuse(member.socket);
   }
 
-  #giveId(member: Member): boolean {
+  #giveId(member: Member): void {
     member.id = this.generateUniqueId();
     const message = new Uint8Array(idLength);
     new DataView(message.buffer).setInt32(0, member.id, true);
     member.socket.putPacket(message);
     this.#announce(member, member.id);
-    return true;
   }
 
   // The opcode does not matter: Godot takes a text message as well.
-  #takeId(member: Member): boolean {
+  #takeId(member: Member): void {
     const message = member.socket.nextPacket();
-    if (message === undefined) return false;
+    if (message === undefined) return;
     const { bytes } = message;
     const id =
       bytes.length === idLength
@@ -239,14 +257,13 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
         : 0;
     if (id < 2) {
       member.socket.close(1002, "the first message is not a peer id");
-      this.#drop(member);
-      return false;
+      return this.#drop(member);
     }
+    this.#stopTimer();
     this.#uniqueId = id;
     this.#status = Status.CONNECTED;
     member.id = serverId;
     this.#announce(member, serverId);
-    return true;
   }
 
   #announce(member: Member, id: number): void {
@@ -275,10 +292,16 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
 
   /** A connection is gone. Its last packets come before its `peerDisconnected`. */
   #remove(member: Member): void {
-    if (member.unread > 0 || member.socket.availablePacketCount > 0) return;
+    const isUnread = member.unread > 0 || member.socket.availablePacketCount > 0;
+    // Whoever was not admitted is not heard, whatever it sent.
+    if (member.id === 0 || !isUnread) this.#forget(member);
+  }
+
+  #forget(member: Member): void {
     this.#members.delete(member);
     this.#admitted.delete(member.id);
     if (!this.#isServer) {
+      this.#stopTimer();
       this.#status = Status.DISCONNECTED;
       this.#uniqueId = 0;
     }
@@ -345,10 +368,9 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
 
   disconnectPeer(id: number, force = false): void {
     const member = this.#mustFind(id);
+    if (force) member.announced = false;
     member.socket.close(1000);
-    if (!force) return;
-    member.announced = false;
-    this.#drop(member);
+    if (force) this.#drop(member);
   }
 
   /** Closes every connection with 1001 (Godot cuts them) and stops listening. No signals follow. */
@@ -364,8 +386,10 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     this.#admitted.clear();
     this.#inbox.clear();
     this.#ready = [];
+    this.#stopTimer();
     this.#status = Status.DISCONNECTED;
     this.#uniqueId = 0;
+    this.whenReady();
   }
 
   /** As `close`, and waits until the last connection is gone. */
@@ -380,19 +404,32 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     await listening;
   }
 
+  #idOverdue(member: Member): void {
+    member.socket.close(1002, "no peer id came in time");
+    this.#drop(member);
+  }
+
   /** Lets a connection end by itself, unheard. */
   #drop(member: Member): void {
     const { socket } = member;
     socket.whenReady = pollAlone;
     if (socket.readyState === State.CONNECTING) socket.close(-1);
-    member.unread = 0;
-    this.#remove(member);
+    else pollAlone(socket);
+    if (!this.#isServer) this.#inbox.clear();
+    this.#forget(member);
     this.whenReady();
+  }
+
+  #stopTimer(): void {
+    this.#env.clock.clearTimer(this.#timer);
+    this.#timer = undefined;
   }
 }
 
+// Nobody reads its packets any more, and the answer to our close frame comes behind them.
 function pollAlone(socket: WebSocketPeer): void {
   socket.poll();
+  while (socket.nextPacket() !== undefined);
 }
 
 function refuse(socket: WebSocketPeer): void {

@@ -1,6 +1,7 @@
 // What a WebSocketPeer can be told when it is made, with the default and the effect of each limit.
 
 import { UsageError } from "../errors.ts";
+import type { PerMessageDeflateOptions } from "../protocol/deflate.ts";
 import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
 import type { Environment } from "../transport/environment.ts";
 
@@ -80,6 +81,11 @@ export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
    * dropped. More for peers that sleep, such as phones.
    */
   toleratedSilence?: number;
+  /**
+   * Compresses messages of `threshold` octets and more, if the other end agrees (RFC 7692; Godot does not). True for the
+   * defaults. Default false.
+   */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
   /** True (the default) for event style; false when a game loop calls `poll()`. */
   autoPoll?: boolean;
   /** The clock and the randomness to use. Default: the platform's. */

@@ -2,8 +2,9 @@
 // travel is the Connection's business.
 
 import { accept, type ConnectionSource, connect, connectOver, environment } from "#platform";
-import { ConnectError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { isSendableCloseCode, maxCloseReasonBytes, utf8Length } from "../protocol/close.ts";
+import { type DeflateSettings, resolveDeflate } from "../protocol/deflate.ts";
 import { opcodes } from "../protocol/frame.ts";
 import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
 import {
@@ -14,15 +15,19 @@ import {
   type UpgradeRequest,
 } from "../protocol/handshake.ts";
 import type { Failure } from "../protocol/protocol.ts";
+import { base64 } from "../protocol/sha1.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import type { Connection, ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import type { ByteStream } from "../transport/stream.ts";
+import { connectError } from "./connect-error.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { Outlet } from "./outlet.ts";
 import type { Packet } from "./packet-queue.ts";
+import { chooseProtocol } from "./request-handlers.ts";
+import { mustBeClient, type TLSOptions } from "./tls-options.ts";
 import {
   chooseLimits,
   type InboundOverflow,
@@ -44,9 +49,12 @@ export interface ConnectToUrlOptions {
   signal?: AbortSignal;
   /** A stream to speak over, in place of a new socket. */
   stream?: ByteStream;
+  /** Whom to trust behind `wss://`. Default: the platform's authorities, for the URL's host. Not heeded for `ws://`. */
+  tls?: TLSOptions | undefined;
 }
 
 const noBytes = new Uint8Array(0);
+const encoder = new TextEncoder();
 
 const readyStates: Readonly<Record<ConnectionState, ReadyState>> = {
   connecting: 0,
@@ -91,12 +99,16 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   whenReady: (peer: WebSocketPeer) => void;
 
   readonly #env: Environment;
+  readonly #deflate: DeflateSettings | undefined;
   #connection: Connection | undefined;
   #readyState: ReadyState = WebSocketPeer.State.CLOSED;
   #requestedUrl = "";
   #requestHandler: RequestHandler | undefined;
   #polling = false;
   #openedDue = false;
+  #giveUpAttempt = (): void => {};
+  #fetching = false;
+  #readyLater = false;
   #lastWasText = false;
   readonly #heartbeat: Heartbeat;
   readonly #inbox: Inbox;
@@ -112,6 +124,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.inboundOverflow = options.inboundOverflow ?? "pause";
     this.outboundOverflow = options.outboundOverflow ?? "refuse";
     this.limits = chooseLimits(options);
+    this.#deflate = resolveDeflate(options.perMessageDeflate);
     this.whenReady = (options.autoPoll ?? true) ? poll : () => {};
     this.#env = options.environment ?? environment;
     this.#inbox = new Inbox(this, this.#env.clock);
@@ -124,16 +137,19 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /**
    * Calls a server. The promise settles with the handshake; whoever polls may ignore it. It rejects with ConnectError,
    * which has the HTTP status if the server answered one. Throws UsageError at once while CONNECTING or OPEN, and for
-   * a malformed URL, header or subprotocol. Godot: WebSocketPeer.connect_to_url.
+   * a malformed URL, header, subprotocol or certificate. Godot: WebSocketPeer.connect_to_url.
    */
-  connectToUrl(url: string, { signal, stream }: ConnectToUrlOptions = {}): Promise<void> {
+  connectToUrl(url: string, { signal, stream, tls }: ConnectToUrlOptions = {}): Promise<void> {
     this.#mustBeIdle();
+    mustBeClient(tls);
     signal?.throwIfAborted();
     const address = parseWebSocketUrl(url);
     const headers = parseHeaderLines(this.handshakeHeaders);
-    if (address.credentials !== "") headers.push(["Authorization", `Basic ${btoa(address.credentials)}`]);
+    if (address.credentials !== "") {
+      headers.push(["Authorization", `Basic ${base64(encoder.encode(address.credentials))}`]);
+    }
     checkProtocols(this.supportedProtocols);
-    const target = { ...address, protocols: this.supportedProtocols, headers };
+    const target = { ...address, tls, protocols: this.supportedProtocols, headers };
     this.#requestedUrl = address.href;
     this.#begin(
       stream === undefined
@@ -148,10 +164,12 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /**
    * Takes a connection over as its server: a stream, a socket of Node's, or a request of `http.Server`'s "upgrade"
    * event. `answer` decides on the request; by default the first subprotocol of the client that is in
-   * `supportedProtocols` is chosen. Throws UsageError while CONNECTING or OPEN. Godot: WebSocketPeer.accept_stream.
+   * `supportedProtocols` is chosen. Throws UsageError while CONNECTING or OPEN, and for a malformed header or
+   * subprotocol. Godot: WebSocketPeer.accept_stream.
    */
   acceptStream(source: ConnectionSource, answer?: RequestHandler | undefined): void {
     this.#mustBeIdle();
+    parseHeaderLines(this.handshakeHeaders);
     checkProtocols(this.supportedProtocols);
     this.#requestHandler = answer;
     this.#requestedUrl = "";
@@ -171,22 +189,24 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       limits: { ...this.limits, maxMessageBytes: this.inboundBufferSize },
       handshakeTimeoutMs,
       closeTimeoutMs,
+      deflate: this.#deflate,
     };
   }
 
   #begin(connection: Connection): void {
     // A connection still in its closing handshake is given up, as in Godot; it must not be heard any more.
     const previous = this.#connection;
-    this.#connection = undefined;
-    previous?.terminate();
+    this.#connection = connection;
+    this.#readyState = WebSocketPeer.State.CONNECTING;
     this.#inbox.clear();
     this.#openedDue = false;
-    this.#readyState = WebSocketPeer.State.CONNECTING;
-    this.#connection = connection;
+    previous?.terminate();
+    this.#giveUpAttempt();
     connection.start();
   }
 
   #settled(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
+    const url = this.#requestedUrl;
     return new Promise((resolve, reject) => {
       const done = (): void => {
         disconnectOpened();
@@ -197,10 +217,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
         done();
         resolve();
       });
-      const disconnectClosed = this.closed.connect(() => {
+      this.#giveUpAttempt = () => {
         done();
-        reject(connectError(this.#requestedUrl, connection.failure));
-      });
+        reject(connectError(url, connection.failure));
+      };
+      const disconnectClosed = this.closed.connect(this.#giveUpAttempt);
       const aborted = (): void => {
         done();
         if (this.#connection === connection) this.close(-1);
@@ -235,6 +256,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** The agreed subprotocol, or empty. Godot: WebSocketPeer.get_selected_protocol. */
   get selectedProtocol(): string {
     return this.#connection?.selectedProtocol ?? "";
+  }
+
+  /** The agreed extensions with their parameters, or empty: `permessage-deflate` or nothing. */
+  get extensions(): string {
+    return this.#connection?.extensions ?? "";
   }
 
   /** What the client asked for, or was asked by the client. Godot: WebSocketPeer.get_requested_url. */
@@ -341,7 +367,9 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** The next packet, undefined when there is none; also after the connection was closed. */
   nextPacket(): Packet | undefined {
+    this.#fetching = true;
     const packet = this.#inbox.shift();
+    this.#fetching = false;
     if (packet !== undefined) this.#lastWasText = packet.isText;
     return packet;
   }
@@ -446,6 +474,8 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#readyState === WebSocketPeer.State.CLOSED) return;
     const closed = this.closed.next();
+    // In game-loop style too: whoever waits here does not poll.
+    this.whenReady = poll;
     this.close(1001);
     await closed;
   }
@@ -471,11 +501,16 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     return this.#heartbeat.roundTripTimeMs;
   }
 
+  get #isOpen(): boolean {
+    return this.#connection?.state === "open";
+  }
+
   get #heartbeatPort(): HeartbeatPort {
     return {
-      ping: () => this.#connection?.ping(noBytes),
+      // Nothing may follow a close frame; the closing handshake has a time limit of its own.
+      ping: () => this.#isOpen && this.#connection?.ping(noBytes),
       // While we do not read, we cannot see the answer.
-      isDeaf: () => this.#inbox.isPaused,
+      isDeaf: () => this.#inbox.isPaused || !this.#isOpen,
       giveUp: () => this.#connection?.terminate(),
     };
   }
@@ -488,7 +523,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     if (connection === undefined) return;
     let answer: ReturnType<RequestHandler>;
     try {
-      answer = (this.#requestHandler ?? this.#chooseProtocol)(request);
+      answer = (this.#requestHandler ?? chooseProtocol(this.supportedProtocols))(request);
     } catch (error) {
       return this.#requestHandlerFailed(connection, error);
     }
@@ -527,37 +562,34 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** @internal */
   onReady(): void {
-    this.whenReady(this);
+    if (!this.#fetching) return this.whenReady(this);
+    // The packet being fetched made room for more: whoever is told now could overtake it.
+    if (this.#readyLater) return;
+    this.#readyLater = true;
+    this.#env.clock.endOfTurn(() => {
+      this.#readyLater = false;
+      this.whenReady(this);
+    });
   }
 
   #answerRequest(connection: Connection, answer: Acceptance | Refusal): void {
     if (connection.state !== "connecting") return;
-    if ("status" in answer) return connection.reject(answer);
-    const headers = [...parseHeaderLines(this.handshakeHeaders), ...(answer.headers ?? [])];
-    connection.accept({ protocol: answer.protocol, headers });
+    try {
+      if ("status" in answer) return connection.reject(answer);
+      const headers = [...parseHeaderLines(this.handshakeHeaders), ...(answer.headers ?? [])];
+      connection.accept({ protocol: answer.protocol, headers });
+    } catch (error) {
+      // What it answered cannot be sent.
+      this.#requestHandlerFailed(connection, error);
+    }
   }
 
   #requestHandlerFailed(connection: Connection, error: unknown): void {
     connection.reject({ status: 500, reason: "the server failed to decide" });
     reportUncaught(error);
   }
-
-  // Godot's rule, but for a client that offers what a server without a list does not know: it decides for itself.
-  readonly #chooseProtocol = ({ protocols }: UpgradeRequest): Acceptance | Refusal => {
-    if (this.supportedProtocols.length === 0) return {};
-    const protocol = protocols.find((offered) => this.supportedProtocols.includes(offered));
-    if (protocol !== undefined) return { protocol };
-    return { status: 400, reason: `a subprotocol is needed: ${this.supportedProtocols.join(", ")}` };
-  };
 }
 
 function poll(peer: WebSocketPeer): void {
   peer.poll();
-}
-
-function connectError(url: string, failure: Failure | undefined): ConnectError {
-  const reason = failure?.reason ?? "the connection was closed during the handshake";
-  return new ConnectError("ERR_CANT_CONNECT", `cannot connect to ${url}: ${reason}`, {
-    status: failure?.status,
-  });
 }

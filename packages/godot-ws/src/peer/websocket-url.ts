@@ -27,8 +27,11 @@ export function parseWebSocketUrl(text: string): WebSocketUrl {
     throw new UsageError("ERR_INVALID_PARAMETER", `not a WebSocket address (ws:// or wss://): ${text}`);
   }
   let url: URL;
+  let credentials: string;
   try {
     url = new URL(scheme === undefined ? `ws://${text}` : text);
+    credentials =
+      url.username === "" ? "" : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   } catch (cause) {
     throw new UsageError("ERR_INVALID_PARAMETER", `not an address: ${text}`, { cause });
   }
@@ -41,7 +44,6 @@ export function parseWebSocketUrl(text: string): WebSocketUrl {
     secure,
     host: url.host,
     path,
-    credentials:
-      url.username === "" ? "" : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`,
+    credentials,
   };
 }

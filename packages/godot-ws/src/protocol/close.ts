@@ -40,7 +40,7 @@ export interface CloseFrame {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export const emptyClosePayload = new Uint8Array(0);
 

@@ -2,7 +2,7 @@
 // than its limits allow, and touches each octet once. Knows no handshake and no state of the connection.
 
 import { ByteCollector } from "./byte-collector.ts";
-import { applyMask, maxControlPayload, maxHeaderLength, opcodes } from "./frame.ts";
+import { applyMask, maxControlPayload, maxHeaderLength, opcodes, rsv1Bit } from "./frame.ts";
 import { Utf8Validator } from "./utf8.ts";
 import type { Violation } from "./violations.ts";
 
@@ -13,6 +13,11 @@ export interface FrameSink {
   onControl(opcode: number, payload: Uint8Array): void;
   /** The peer broke the protocol; the parser has stopped. */
   onViolation(violation: Violation): void;
+}
+
+export interface CompressedSink {
+  /** As `onMessage`, still compressed: that a text is UTF-8 is not checked yet. */
+  onCompressedMessage(payload: Uint8Array, isText: boolean): void;
 }
 
 export interface MessageLimits {
@@ -32,6 +37,7 @@ export class FrameParser {
   readonly #limits: MessageLimits;
   /** A server demands masks, a client refuses them (RFC 6455 §5.1). */
   readonly #expectMask: boolean;
+  readonly #compressedSink: CompressedSink | undefined;
 
   // The header that straddles two chunks.
   #head: Uint8Array | undefined;
@@ -47,6 +53,7 @@ export class FrameParser {
 
   // The message being read: its opcode, or `noMessage` between messages.
   #messageOpcode = noMessage;
+  #compressed = false;
   #fragments = 0;
   #collector: ByteCollector | undefined;
   #controlCollector: ByteCollector | undefined;
@@ -56,10 +63,17 @@ export class FrameParser {
   #paused = false;
   #held: Uint8Array[] = [];
 
-  constructor(sink: FrameSink, role: "client" | "server", limits: MessageLimits) {
+  /** `compressedSink`: if permessage-deflate was agreed on. */
+  constructor(
+    sink: FrameSink,
+    role: "client" | "server",
+    limits: MessageLimits,
+    compressedSink?: CompressedSink | undefined,
+  ) {
     this.#sink = sink;
     this.#expectMask = role === "server";
     this.#limits = limits;
+    this.#compressedSink = compressedSink;
   }
 
   /** Octets that wait for `resume`. */
@@ -179,7 +193,7 @@ export class FrameParser {
     this.#opcode = opcode;
     this.#fin = first >= 0x80;
     this.#remaining = length;
-    if (opcode < opcodes.close && !this.#beginFragment(opcode)) return 0;
+    if (opcode < opcodes.close && !this.#beginFragment(opcode, first)) return 0;
     return next - at;
   }
 
@@ -190,8 +204,9 @@ export class FrameParser {
 
   /** What the first octet alone can break. */
   #checkFirst(first: number): 0 {
-    if ((first & 0x70) !== 0) return this.#fail("reservedBit");
     const opcode = first & 0x0f;
+    if ((first & 0x70) !== 0 && !this.#mayBeCompressed(first & 0x70, opcode))
+      return this.#fail("reservedBit");
     if (opcode > opcodes.pong || (opcode > opcodes.binary && opcode < opcodes.close)) {
       return this.#fail("reservedOpcode");
     }
@@ -202,9 +217,19 @@ export class FrameParser {
     return this.#messageOpcode === noMessage ? 0 : this.#fail("interruptedMessage");
   }
 
-  #beginFragment(opcode: number): boolean {
+  /** RSV1 belongs on the first frame of a message, and nowhere else (RFC 7692 §6.1). */
+  #mayBeCompressed(reservedBits: number, opcode: number): boolean {
+    return (
+      this.#compressedSink !== undefined &&
+      reservedBits === rsv1Bit &&
+      (opcode === opcodes.text || opcode === opcodes.binary)
+    );
+  }
+
+  #beginFragment(opcode: number, first: number): boolean {
     if (opcode !== opcodes.continuation) {
       this.#messageOpcode = opcode;
+      this.#compressed = (first & rsv1Bit) !== 0;
       this.#fragments = 0;
     }
     if (++this.#fragments <= this.#limits.maxFragments) return true;
@@ -239,7 +264,7 @@ export class FrameParser {
 
   /** Adds to the message; false when it turned out not to be text. */
   #collect(piece: Uint8Array): boolean {
-    if (this.#messageOpcode === opcodes.text) {
+    if (this.#messageOpcode === opcodes.text && !this.#compressed) {
       this.#utf8 ??= new Utf8Validator();
       if (!this.#utf8.write(piece)) {
         this.#fail("invalidText");
@@ -270,7 +295,7 @@ export class FrameParser {
 
   #completeMessage(last: Uint8Array): void {
     const isText = this.#messageOpcode === opcodes.text;
-    if (isText) {
+    if (isText && !this.#compressed) {
       this.#utf8 ??= new Utf8Validator();
       if (!this.#utf8.write(last) || !this.#utf8.isComplete) {
         this.#fail("invalidText");
@@ -283,7 +308,8 @@ export class FrameParser {
       this.#collector!.push(last);
       payload = this.#collector!.take();
     }
-    this.#sink.onMessage(payload, isText);
+    if (this.#compressed) this.#compressedSink!.onCompressedMessage(payload, isText);
+    else this.#sink.onMessage(payload, isText);
   }
 }
 

@@ -15,6 +15,9 @@ export const maxControlPayload = 125;
 /** Octets of the longest header: two, eight of length, four of mask. */
 export const maxHeaderLength = 14;
 
+/** Of the first octet: the message is compressed (RFC 7692 §6). Goes with the opcode wherever a header is written. */
+export const rsv1Bit = 0x40;
+
 const finBit = 0x80;
 const maskBit = 0x80;
 

@@ -56,7 +56,10 @@ export function readRequest(head: HttpHead): UpgradeRequest | Refusal {
     return { status: 405, reason: "a WebSocket handshake is a GET", headers: [["Allow", "GET"]] };
 
   const { headers } = head;
-  if (!headers.has("host")) return badRequest("Host is missing");
+  const host = headers.get("host");
+  if (host === undefined) return badRequest("Host is missing");
+  // RFC 9112 §3.2: whoever routes by one of two hosts is fooled by the other.
+  if (host.includes(",")) return badRequest("Host is given twice");
   if (headers.has("content-length") || headers.has("transfer-encoding")) {
     return badRequest("a WebSocket handshake has no body");
   }
@@ -94,6 +97,7 @@ const encoder = new TextEncoder();
 export function formatAcceptance(
   request: UpgradeRequest,
   { protocol, headers = [] }: Acceptance,
+  extensions?: string | undefined,
 ): Uint8Array {
   const fields: (readonly [string, string])[] = [
     ["Upgrade", "websocket"],
@@ -101,6 +105,7 @@ export function formatAcceptance(
     ["Sec-WebSocket-Accept", acceptKey(request.key)],
   ];
   if (protocol !== undefined) fields.push(["Sec-WebSocket-Protocol", protocol]);
+  if (extensions !== undefined) fields.push(["Sec-WebSocket-Extensions", extensions]);
   return encoder.encode(formatHead("HTTP/1.1 101 Switching Protocols", [...fields, ...headers]));
 }
 
@@ -149,7 +154,10 @@ export interface RequestOptions {
 }
 
 /** The client's request, in Godot's order (RFC 6455 §4.1). */
-export function formatRequest({ host, target, key, protocols, headers }: RequestOptions): Uint8Array {
+export function formatRequest(
+  { host, target, key, protocols, headers }: RequestOptions,
+  extensions?: string | undefined,
+): Uint8Array {
   const fields: (readonly [string, string])[] = [
     ["Host", host],
     ["Upgrade", "websocket"],
@@ -159,6 +167,7 @@ export function formatRequest({ host, target, key, protocols, headers }: Request
   ];
   // Without blanks: Godot's server splits at the bare comma.
   if (protocols.length > 0) fields.push(["Sec-WebSocket-Protocol", protocols.join(",")]);
+  if (extensions !== undefined) fields.push(["Sec-WebSocket-Extensions", extensions]);
   return encoder.encode(formatHead(`GET ${target} HTTP/1.1`, [...fields, ...headers]));
 }
 
@@ -168,7 +177,12 @@ export type ResponseOutcome =
   | { readonly fault: string; readonly status: number | undefined };
 
 /** Checks a server's answer (RFC 6455 §4.1, the list of what a client MUST check). */
-export function readResponse(head: HttpHead, key: string, protocols: readonly string[]): ResponseOutcome {
+export function readResponse(
+  head: HttpHead,
+  key: string,
+  protocols: readonly string[],
+  extensionsOffered = false,
+): ResponseOutcome {
   const { headers } = head;
   const match = /^HTTP\/1\.1 ([1-5][0-9][0-9])(?: |$)/.exec(head.startLine);
   if (match === null) return { fault: "the answer is not HTTP/1.1", status: undefined };
@@ -179,7 +193,8 @@ export function readResponse(head: HttpHead, key: string, protocols: readonly st
   if (!headers.hasToken("upgrade", "websocket")) return refused("Upgrade does not say websocket");
   if (!headers.hasToken("connection", "upgrade")) return refused("Connection does not say Upgrade");
   if (headers.get("sec-websocket-accept") !== acceptKey(key)) return refused("Sec-WebSocket-Accept is wrong");
-  if (headers.has("sec-websocket-extensions"))
+  // What of an offer was granted is for the extension to check.
+  if (headers.has("sec-websocket-extensions") && !extensionsOffered)
     return refused("the server uses an extension that was not offered");
   const protocol = headers.get("sec-websocket-protocol");
   if (protocol === undefined) {

@@ -1,6 +1,8 @@
 // The head of an HTTP/1.1 message: found in a stream of bytes, split into its start line and headers, and written.
 // Knows what a head looks like (RFC 9112), not what a WebSocket wants of it.
 
+import { UsageError } from "../errors.ts";
+
 export interface HttpHead {
   /** The first line, unsplit. */
   readonly startLine: string;
@@ -55,7 +57,7 @@ export interface HeadLimits {
   readonly maxHeaderCount: number;
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const carriageReturn = 13;
 const lineFeed = 10;
 
@@ -67,6 +69,11 @@ export class HeadReader {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Nothing has come yet. */
+  get isEmpty(): boolean {
+    return this.#used === 0;
   }
 
   /**
@@ -156,12 +163,20 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 9;
 }
 
-/** A head as text, the closing empty line included. */
+/** A head as text, the closing empty line included. Throws UsageError for what would end a line before its time. */
 export function formatHead(
   startLine: string,
   fields: Iterable<readonly [name: string, value: string]>,
 ): string {
+  if (hasControl(startLine)) throw unfit(startLine);
   let text = `${startLine}\r\n`;
-  for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+  for (const [name, value] of fields) {
+    if (!isToken(name) || hasControl(value)) throw unfit(`${name}: ${value}`);
+    text += `${name}: ${value}\r\n`;
+  }
   return `${text}\r\n`;
+}
+
+function unfit(line: string): UsageError {
+  return new UsageError("ERR_INVALID_PARAMETER", `not a line of an HTTP head: ${JSON.stringify(line)}`);
 }

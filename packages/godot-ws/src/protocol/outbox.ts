@@ -37,6 +37,7 @@ export class Outbox {
   #starts: number[] = [];
   #ends: number[] = [];
   #byteLength = 0;
+  #draining = false;
 
   /** Octets waiting. */
   get byteLength(): number {
@@ -57,11 +58,14 @@ export class Outbox {
 
   /** Hands all bytes over in order, in as few pieces as can be, and is empty then. */
   drain(arena: Arena, write: (piece: Uint8Array) => void): void {
-    const count = this.#buffers.length;
-    if (count === 0) return;
-    if (count > 1 && this.#byteLength < ownBufferFrom) write(this.#gather(arena));
-    else for (let i = 0; i < count; i++) write(this.#buffers[i]!.subarray(this.#starts[i], this.#ends[i]));
-    this.clear();
+    // A stream that delivers at once can bring an answer that is to be sent while this still writes: it comes behind.
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      while (this.#buffers.length > 0) for (const piece of this.#take(arena)) write(piece);
+    } finally {
+      this.#draining = false;
+    }
   }
 
   clear(): void {
@@ -69,6 +73,15 @@ export class Outbox {
     this.#starts.length = 0;
     this.#ends.length = 0;
     this.#byteLength = 0;
+  }
+
+  #take(arena: Arena): Uint8Array[] {
+    const isGathered = this.#buffers.length > 1 && this.#byteLength < ownBufferFrom;
+    const pieces = isGathered
+      ? [this.#gather(arena)]
+      : this.#buffers.map((buffer, i) => buffer.subarray(this.#starts[i], this.#ends[i]));
+    this.clear();
+    return pieces;
   }
 
   // One system call for many small pieces is worth one copy of them.

@@ -2,6 +2,17 @@
 // and no randomness of its own, never waits, and never throws at whoever feeds it.
 
 import { closeCodes, decodeClose, encodeClose } from "./close.ts";
+import {
+  answerDeflateOffers,
+  canCompress,
+  type DeflateAgreement,
+  type DeflateSupport,
+  formatDeflateOffer,
+  readDeflateAnswer,
+} from "./deflate.ts";
+import { type DeflateInlet, DeflateReceiver } from "./deflate-receiver.ts";
+import { DeflateSender } from "./deflate-sender.ts";
+import { parseExtensions } from "./extensions.ts";
 import { opcodes } from "./frame.ts";
 import { FrameParser, type FrameSink, type MessageLimits } from "./frame-parser.ts";
 import { appendFrame, appendTextFrame, type PreparedFrame } from "./frame-writer.ts";
@@ -45,6 +56,14 @@ export interface ProtocolEvents {
   onFailure(failure: Failure): void;
 }
 
+/** What happens between two calls, since a codec may take its time. */
+export interface DeflateEvents {
+  /** A message is being decompressed: what is received before `onDeflateDone` is kept, but nothing bounds it. */
+  onInflateDelayed(): void;
+  /** A codec has finished: there may have been events, and there may be more in the outbox. */
+  onDeflateDone(): void;
+}
+
 export interface ProtocolLimits extends MessageLimits, HeadLimits {}
 
 export interface ProtocolOptions {
@@ -54,6 +73,16 @@ export interface ProtocolOptions {
   readonly limits: ProtocolLimits;
   /** 32 unpredictable bits, for each frame a client sends (RFC 6455 §5.3). */
   readonly maskKey: () => number;
+  /** To offer permessage-deflate, or to agree to it (RFC 7692). */
+  readonly deflate?: (DeflateSupport & { readonly events: DeflateEvents }) | undefined;
+}
+
+const encoder = new TextEncoder();
+
+/** The first octet of every TLS record (RFC 8446 §5.1), which no HTTP message can begin with. */
+function isTlsRecord(chunk: Uint8Array): boolean {
+  const type = chunk[0];
+  return type !== undefined && type >= 20 && type <= 23;
 }
 
 export class Protocol implements FrameSink {
@@ -64,6 +93,7 @@ export class Protocol implements FrameSink {
   readonly #arena: Arena;
   readonly #limits: ProtocolLimits;
   readonly #maskKey: () => number;
+  readonly #deflate: ProtocolOptions["deflate"];
   #state: ConnectionState = "connecting";
   #head: HeadReader | undefined;
   #parser: FrameParser | undefined;
@@ -74,13 +104,20 @@ export class Protocol implements FrameSink {
   #early: Uint8Array[] = [];
   #selectedProtocol = "";
   #responseHeaders: HttpHeaders | undefined;
+  #extensions: string | undefined;
+  // There if permessage-deflate was agreed on, once OPEN.
+  #agreement: DeflateAgreement | undefined;
+  #sender: DeflateSender | undefined;
+  #receiver: DeflateReceiver | undefined;
+  #closeCodec: (() => void) | undefined;
 
-  constructor({ role, events, arena, limits, maskKey }: ProtocolOptions) {
+  constructor({ role, events, arena, limits, maskKey, deflate }: ProtocolOptions) {
     this.role = role;
     this.#events = events;
     this.#arena = arena;
     this.#limits = limits;
     this.#maskKey = maskKey;
+    this.#deflate = deflate;
     this.#head = new HeadReader(limits.maxHeadBytes);
   }
 
@@ -91,6 +128,26 @@ export class Protocol implements FrameSink {
   /** The agreed subprotocol, or empty. */
   get selectedProtocol(): string {
     return this.#selectedProtocol;
+  }
+
+  /** The agreed extensions with their parameters, as the server's header has them, or empty. */
+  get extensions(): string {
+    return this.#extensions ?? "";
+  }
+
+  /** Octets sent that are in the outbox, or will be. */
+  get queuedBytes(): number {
+    return this.outbox.byteLength + (this.#sender === undefined ? 0 : this.#sender.waitingBytes);
+  }
+
+  /** True while a message that was sent is being compressed, and so not in the outbox yet. */
+  get isDeflating(): boolean {
+    return this.#sender !== undefined && !this.#sender.isIdle;
+  }
+
+  /** True while a message that came is being decompressed; what comes behind it waits. */
+  get isInflating(): boolean {
+    return this.#receiver?.isBusy ?? false;
   }
 
   /** Server: the request, once it came. */
@@ -113,13 +170,14 @@ export class Protocol implements FrameSink {
   /** Client: begins. */
   sendRequest(options: RequestOptions): void {
     this.#asked = options;
-    this.#append(formatRequest(options));
+    const deflate = this.#deflate;
+    this.#append(formatRequest(options, deflate && formatDeflateOffer(deflate.settings)));
   }
 
   /** Server: takes the request that `onRequest` brought. */
   accept(acceptance: Acceptance = {}): void {
     if (this.#request === undefined || this.#state !== "connecting") return;
-    this.#append(formatAcceptance(this.#request, acceptance));
+    this.#append(formatAcceptance(this.#request, acceptance, this.#extensions));
     this.#selectedProtocol = acceptance.protocol ?? "";
     this.#open();
     const early = this.#early;
@@ -154,17 +212,23 @@ export class Protocol implements FrameSink {
     this.#parser?.stop();
     this.#move("lost");
     this.outbox.clear();
+    this.#sender?.stop();
+    this.#receiver?.stop();
+    this.#closeCodec?.();
   }
 
   /** From within an event too: delivers no further message until `resumeReading`. */
   pauseReading(): void {
     this.#paused = true;
     this.#parser?.pause();
+    this.#receiver?.pause();
   }
 
   resumeReading(): void {
     this.#paused = false;
-    this.#parser?.resume();
+    this.#receiver?.resume();
+    // What that delivered may have led to the next pause.
+    if (!this.#paused && !this.isInflating) this.#parser?.resume();
   }
 
   get isReadingPaused(): boolean {
@@ -175,6 +239,11 @@ export class Protocol implements FrameSink {
     if (this.#head === undefined) {
       this.#early.push(chunk);
       return;
+    }
+    if (this.#head.isEmpty && isTlsRecord(chunk)) {
+      this.#head = undefined;
+      const advice = this.role === "server" ? "this port does not speak TLS" : "the server speaks TLS";
+      return this.#refuseHead(400, `${advice}: use ${this.role === "server" ? "ws" : "wss"}://`);
     }
     const found = this.#head.push(chunk);
     if (found === undefined) return;
@@ -197,16 +266,33 @@ export class Protocol implements FrameSink {
   #readRequest(head: HttpHead): void {
     const request = readRequest(head);
     if (isRefusal(request)) return this.reject(request);
+    if (!this.#answerExtensions(request)) {
+      return this.reject({ status: 400, reason: "Sec-WebSocket-Extensions is malformed" });
+    }
     this.#request = request;
     this.#events.onRequest(request);
+  }
+
+  /** False when the header is malformed (RFC 6455 §9.1). Without anything to agree on, nobody looks at it. */
+  #answerExtensions({ headers }: UpgradeRequest): boolean {
+    const text = headers.get("sec-websocket-extensions");
+    if (this.#deflate === undefined || text === undefined) return true;
+    const offers = parseExtensions(text);
+    if (offers === undefined) return false;
+    const answer = answerDeflateOffers(offers, this.#deflate.settings);
+    this.#agreement = answer?.agreement;
+    this.#extensions = answer?.header;
+    return true;
   }
 
   #readResponse(head: HttpHead): void {
     if (this.#asked === undefined) throw new Error("bug: an answer was read before the request was sent");
     const { key, protocols } = this.#asked;
-    const outcome = readResponse(head, key, protocols);
+    const outcome = readResponse(head, key, protocols, this.#deflate !== undefined);
     this.#responseHeaders = head.headers;
     if ("fault" in outcome) return this.#failHandshake(outcome.fault, outcome.status);
+    const fault = this.#readExtensions(head.headers);
+    if (fault !== undefined) return this.#failHandshake(fault, 101);
     this.#selectedProtocol = outcome.protocol;
     this.#open();
     const early = this.#early;
@@ -214,11 +300,56 @@ export class Protocol implements FrameSink {
     for (const chunk of early) this.receiveData(chunk);
   }
 
+  /** Why the server's answer to our offer has to end the connection, if it has. */
+  #readExtensions(headers: HttpHeaders): string | undefined {
+    const text = headers.get("sec-websocket-extensions");
+    if (this.#deflate === undefined || text === undefined) return undefined;
+    const extensions = parseExtensions(text);
+    if (extensions === undefined) return "Sec-WebSocket-Extensions is malformed";
+    const agreement = readDeflateAnswer(extensions, this.#deflate.settings);
+    if (typeof agreement === "string") return agreement;
+    this.#agreement = agreement;
+    this.#extensions = text;
+    return undefined;
+  }
+
   #open(): void {
     this.#move("opened");
-    this.#parser = new FrameParser(this, this.role, this.#limits);
+    if (this.#agreement !== undefined) this.#startDeflate(this.#agreement);
+    this.#parser = new FrameParser(this, this.role, this.#limits, this.#receiver);
     if (this.#paused) this.#parser.pause();
     this.#events.onOpen();
+  }
+
+  #startDeflate({ client, server }: DeflateAgreement): void {
+    const { settings, createCodec, events } = this.#deflate!;
+    const [outgoing, incoming] = this.role === "client" ? [client, server] : [server, client];
+    const codec = createCodec(outgoing, incoming, settings.concurrency);
+    const threshold = canCompress(outgoing) ? settings.threshold : Number.POSITIVE_INFINITY;
+    this.#sender = new DeflateSender(codec, threshold, {
+      appendFrame: (opcode, payload) => this.#appendFrame(opcode, payload),
+      appendPrepared: ({ buffer, start, end }) => this.outbox.append(buffer, start, end),
+      onAppended: () => events.onDeflateDone(),
+    });
+    this.#receiver = new DeflateReceiver(codec, this.#limits.maxMessageBytes, this.#createInlet(events));
+    if (this.#paused) this.#receiver.pause();
+    this.#closeCodec = () => codec.close();
+  }
+
+  #createInlet(events: DeflateEvents): DeflateInlet {
+    return {
+      onMessage: (payload, isText) => this.#events.onMessage(payload, isText),
+      onViolation: (violation) => {
+        this.#parser!.stop();
+        this.onViolation(violation);
+      },
+      hold: () => this.#parser!.pause(),
+      goOn: () => {
+        if (!this.#paused) this.#parser!.resume();
+      },
+      onDelayed: () => events.onInflateDelayed(),
+      onArrived: () => events.onDeflateDone(),
+    };
   }
 
   #failHandshake(reason: string, status: number | undefined): void {
@@ -231,20 +362,29 @@ export class Protocol implements FrameSink {
 
   /** Octets of payload that were queued. */
   sendText(text: string): number {
+    if (this.#sender !== undefined) return this.#sendTextBytes(this.#sender, encoder.encode(text));
     return appendTextFrame(this.outbox, this.#arena, opcodes.text, text, this.#nextMask());
   }
 
   sendMessage(payload: Uint8Array, isText: boolean): void {
-    appendFrame(this.outbox, this.#arena, isText ? opcodes.text : opcodes.binary, payload, this.#nextMask());
+    const opcode = isText ? opcodes.text : opcodes.binary;
+    if (this.#sender !== undefined) this.#sender.send(opcode, payload);
+    else appendFrame(this.outbox, this.#arena, opcode, payload, this.#nextMask());
   }
 
-  /** Server: a frame encoded for many. */
-  sendPrepared({ buffer, start, end }: PreparedFrame): void {
-    this.outbox.append(buffer, start, end);
+  #sendTextBytes(sender: DeflateSender, payload: Uint8Array): number {
+    sender.send(opcodes.text, payload);
+    return payload.length;
+  }
+
+  /** Server: a frame encoded for many, which is never compressed. */
+  sendPrepared(frame: PreparedFrame): void {
+    if (this.#sender !== undefined) this.#sender.sendPrepared(frame);
+    else this.outbox.append(frame.buffer, frame.start, frame.end);
   }
 
   sendPing(payload: Uint8Array): void {
-    appendFrame(this.outbox, this.#arena, opcodes.ping, payload, this.#nextMask());
+    this.#appendFrame(opcodes.ping, payload);
   }
 
   /** Begins the closing handshake; 1005 sends no code. */
@@ -261,8 +401,13 @@ export class Protocol implements FrameSink {
     this.outbox.append(bytes, 0, bytes.length);
   }
 
+  #appendFrame(opcode: number, payload: Uint8Array): void {
+    appendFrame(this.outbox, this.#arena, opcode, payload, this.#nextMask());
+  }
+
   #appendClose(payload: Uint8Array): void {
-    appendFrame(this.outbox, this.#arena, opcodes.close, payload, this.#nextMask());
+    if (this.#sender !== undefined) this.#sender.send(opcodes.close, payload);
+    else this.#appendFrame(opcodes.close, payload);
   }
 
   #move(move: ConnectionMove): void {
@@ -279,8 +424,7 @@ export class Protocol implements FrameSink {
     if (opcode === opcodes.close) return this.#receiveClose(payload);
     if (opcode === opcodes.pong) return this.#events.onPong(payload);
     // After our close frame nothing may follow it (RFC 6455 §5.5.1), so a late ping stays unanswered.
-    if (this.#state === "open")
-      appendFrame(this.outbox, this.#arena, opcodes.pong, payload, this.#nextMask());
+    if (this.#state === "open") this.#appendFrame(opcodes.pong, payload);
     this.#events.onPing(payload);
   }
 

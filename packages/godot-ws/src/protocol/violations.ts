@@ -17,7 +17,9 @@ export const violations = {
   interruptedMessage: [protocolError, "new message inside a fragmented one"],
   badCloseFrame: [protocolError, "malformed close frame"],
   invalidText: [invalidPayload, "text is not UTF-8"],
+  corruptCompression: [invalidPayload, "compressed message is corrupt"],
   oversizedMessage: [messageTooBig, "message too big"],
+  oversizedInflation: [messageTooBig, "message too big once decompressed"],
   tooManyFragments: [policyViolation, "too many fragments"],
 } as const satisfies Record<string, readonly [code: number, reason: string]>;
 

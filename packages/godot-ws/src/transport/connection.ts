@@ -1,10 +1,12 @@
 // The seam for messages: one WebSocket connection as its owner sees it. Browsers give no more than this; elsewhere
 // StreamConnection makes it of bytes.
 
+import type { DeflateSettings } from "../protocol/deflate.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
 import type { Failure, ProtocolLimits } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
+import type { TlsClientSettings } from "./tls-settings.ts";
 
 /** Whom a client calls, and how it asks. */
 export interface ClientTarget {
@@ -12,6 +14,8 @@ export interface ClientTarget {
   readonly hostname: string;
   readonly port: number;
   readonly secure: boolean;
+  /** For a `secure` one. Default: the platform's authorities, and `hostname`. */
+  readonly tls?: TlsClientSettings | undefined;
   /** The Host header. */
   readonly host: string;
   /** With the query. */
@@ -27,6 +31,8 @@ export interface ConnectionOptions {
   readonly handshakeTimeoutMs: number;
   /** How long the peer may take to answer our close frame, and to let go of TCP afterwards. */
   readonly closeTimeoutMs: number;
+  /** permessage-deflate, to be offered or agreed to; in a browser that is not ours to decide. Default: none. */
+  readonly deflate?: DeflateSettings | undefined;
 }
 
 export interface ConnectionEvents {
@@ -50,6 +56,8 @@ export interface Connection {
   /** What went wrong, if anything did. */
   readonly failure: Failure | undefined;
   readonly selectedProtocol: string;
+  /** The agreed extensions, as the server's header has them, or empty. */
+  readonly extensions: string;
   /** Server: the handshake as received. */
   readonly request: UpgradeRequest | undefined;
   readonly remoteAddress: string;

@@ -2,6 +2,7 @@
 // and the list of connections that have something to flush. Tests make their own.
 
 import type { Clock } from "../clock.ts";
+import type { CodecFactory } from "../protocol/deflate.ts";
 import { Arena } from "../protocol/outbox.ts";
 
 export interface Random {
@@ -41,8 +42,14 @@ export interface Environment {
   readonly random: Random;
   readonly arena: Arena;
   readonly flushQueue: FlushQueue;
+  /** Where it is missing nothing is compressed, whatever a peer's options say. */
+  readonly createCodec?: CodecFactory | undefined;
 }
 
-export function createEnvironment(clock: Clock, random: Random): Environment {
-  return { clock, random, arena: new Arena(), flushQueue: new FlushQueue(clock) };
+export function createEnvironment(
+  clock: Clock,
+  random: Random,
+  createCodec?: CodecFactory | undefined,
+): Environment {
+  return { clock, random, arena: new Arena(), flushQueue: new FlushQueue(clock), createCodec };
 }

@@ -1,25 +1,23 @@
-// Node's sockets, clock and randomness: the one place in the library that knows Node.
+// The platform Node: its clock and randomness, connections to servers, and listening for clients.
 
 import { randomFillSync } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import {
-  type AddressInfo,
-  createServer,
-  isIP,
-  type Server,
-  type Socket,
-  connect as tcpConnect,
-} from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket, connect as tcpConnect } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket, connect as tlsConnect } from "node:tls";
 import type { Clock } from "../clock.ts";
-import { ConnectError } from "../errors.ts";
+import { ConnectError, UsageError } from "../errors.ts";
 import { HttpHeaders } from "../protocol/http-head.ts";
 import { base64 } from "../protocol/sha1.ts";
 import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 import { createEnvironment, type Environment, type Random } from "./environment.ts";
-import type { ByteStream, ByteStreamEvents } from "./stream.ts";
+import { createNodeCodec } from "./node-deflate.ts";
+import { NodeStream } from "./node-stream.ts";
+import { connectTls, streamOver, TlsAcceptor } from "./node-tls.ts";
+import type { ByteStream } from "./stream.ts";
 import { StreamConnection } from "./stream-connection.ts";
+import type { TlsServerSettings } from "./tls-settings.ts";
+
+export { NodeStream };
 
 /** Beyond this Node would not wait at all. */
 const longestDelayMs = 0x7fffffff;
@@ -47,92 +45,7 @@ const random: Random = {
 };
 
 /** The environment that all connections of this process share unless they are given another. */
-export const environment = createEnvironment(clock, random);
-
-/** A socket of Node's as a ByteStream: TCP, TLS, or any Duplex that carries bytes. */
-export class NodeStream implements ByteStream {
-  readonly #socket: Duplex & Partial<Pick<Socket, "setNoDelay" | "remoteAddress" | "remotePort">>;
-  #events: ByteStreamEvents | undefined;
-  // Kept, since the system forgets them when the socket closes and logs want them just then.
-  #remoteAddress = "";
-  #remotePort = 0;
-
-  constructor(socket: Duplex) {
-    this.#socket = socket;
-    this.#noteRemote();
-    socket.once("connect", this.#noteRemote);
-    this.setNoDelay(true);
-  }
-
-  get remoteAddress(): string {
-    return this.#remoteAddress;
-  }
-
-  get remotePort(): number {
-    return this.#remotePort;
-  }
-
-  // A client's socket knows it once it is connected.
-  readonly #noteRemote = (): void => {
-    // An IPv4 client of a socket that listens on both is that IPv4 address to everybody else.
-    this.#remoteAddress = (this.#socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.)/, "");
-    this.#remotePort = this.#socket.remotePort ?? 0;
-  };
-
-  get pendingBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  get isEncrypted(): boolean {
-    return this.#socket instanceof TLSSocket;
-  }
-
-  attach(events: ByteStreamEvents): void {
-    const socket = this.#socket;
-    this.#events = events;
-    let failure: Error | undefined;
-    socket.on("data", (chunk: Uint8Array) => events.onData(chunk));
-    socket.on("end", () => events.onEnd());
-    socket.on("error", (error) => {
-      failure = new Error(describe(error), { cause: error });
-    });
-    socket.on("close", () => events.onClose(failure));
-  }
-
-  write(chunk: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(chunk, this.#written);
-  }
-
-  // Node's "drain" comes only after more than its own high-water mark; we want to know in any case.
-  readonly #written = (): void => {
-    if (this.#socket.writableLength === 0) this.#events?.onDrain();
-  };
-
-  end(): void {
-    this.#socket.end();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  setNoDelay(enabled: boolean): void {
-    this.#socket.setNoDelay?.(enabled);
-  }
-}
-
-/** Some errors of Node's, those of several addresses tried in vain among them, have a code and no message. */
-function describe(error: NodeJS.ErrnoException): string {
-  return error.message || error.code || error.name;
-}
+export const environment = createEnvironment(clock, random, createNodeCodec);
 
 /** Calls a server, as `target` says. */
 export function connect(
@@ -140,7 +53,7 @@ export function connect(
   events: ConnectionEvents,
   options: ConnectionOptions,
 ): Connection {
-  return connectOver(new NodeStream(openSocket(target)), target, events, options);
+  return connectOver(streamOver(openSocket(target)), target, events, options);
 }
 
 /** As `connect`, over a stream that is there already. */
@@ -157,36 +70,46 @@ export function connectOver(
 }
 
 // What is written before TCP and TLS are ready waits in the socket.
-function openSocket({ hostname, port, secure }: ClientTarget): Socket {
+function openSocket({ hostname, port, secure, tls }: ClientTarget): Socket {
   if (!secure) return tcpConnect({ host: hostname, port });
-  return tlsConnect({ host: hostname, port, ...(isIP(hostname) ? {} : { servername: hostname }) });
+  return connectTls({ host: hostname, port }, hostname, tls);
 }
 
 /** Something that takes connections. */
 export interface Listener {
   readonly address: string;
   readonly port: number;
+  /**
+   * Uses other certificates from the next connection on. Throws UsageError for those that cannot be used, and where TLS
+   * is not spoken; then nothing changes.
+   */
+  setTls(settings: TlsServerSettings): void;
   /** Takes no more; connections that were handed over go on. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on TCP. `"*"` is every address. Rejects with ConnectError when the address cannot be had.
+ * Listens on TCP, and speaks TLS there if `tls` is given: streams are handed over before its handshake. `"*"` is every
+ * address. Rejects with ConnectError when the address cannot be had, with UsageError for an unusable `tls`.
  */
-export function listen(
+export async function listen(
   port: number,
   address: string,
   onStream: (stream: ByteStream) => void,
+  tls?: TlsServerSettings,
 ): Promise<Listener> {
+  const acceptor = tls && new TlsAcceptor(tls);
   // Half-open: what is still queued for a peer that has ended its direction must get out.
-  const server = createServer({ allowHalfOpen: true }, (socket) => onStream(new NodeStream(socket)));
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    onStream(acceptor?.accept(socket) ?? new NodeStream(socket)),
+  );
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, port, address)));
     server.listen({ port, ...(address === "*" ? {} : { host: address }) }, () => {
       server.removeAllListeners("error");
       // A failed accept (no descriptors left, say) leaves the listener in place.
       server.on("error", () => {});
-      resolve(createListener(server));
+      resolve(createListener(server, acceptor));
     });
   });
 }
@@ -196,9 +119,17 @@ function listenError(error: NodeJS.ErrnoException, port: number, address: string
   return new ConnectError(code, `cannot listen on ${address}:${port}: ${error.message}`, { cause: error });
 }
 
-function createListener(server: Server): Listener {
+function createListener(server: Server, acceptor: TlsAcceptor | undefined): Listener {
   const { address, port } = server.address() as AddressInfo;
-  return { address, port, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return {
+    address,
+    port,
+    setTls(settings) {
+      if (acceptor === undefined) throw new UsageError("ERR_UNAVAILABLE", "TLS is not spoken here");
+      acceptor.use(settings);
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
 }
 
 /** A request of `http.Server`'s "upgrade" event with its socket and what was read beyond the head. */
@@ -219,7 +150,7 @@ export function accept(
   env: Environment = environment,
 ): Connection {
   if ("request" in source) return acceptUpgrade(source, events, options, env);
-  const stream = "attach" in source ? source : new NodeStream(source);
+  const stream = "attach" in source ? source : streamOver(source);
   return new StreamConnection(stream, { role: "server" }, events, env, options);
 }
 
@@ -235,5 +166,5 @@ function acceptUpgrade(
   for (let i = 0; i + 1 < raw.length; i += 2) fields.push([raw[i]!, raw[i + 1]!]);
   const startLine = `${request.method} ${request.url} HTTP/${request.httpVersion}`;
   const opening = { role: "server", head: { startLine, headers: new HttpHeaders(fields) } } as const;
-  return new StreamConnection(new NodeStream(socket), opening, events, env, options);
+  return new StreamConnection(streamOver(socket), opening, events, env, options);
 }

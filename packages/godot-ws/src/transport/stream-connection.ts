@@ -5,7 +5,7 @@ import type { Timer } from "../clock.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Acceptance, Refusal, RequestOptions, UpgradeRequest } from "../protocol/handshake.ts";
 import type { HttpHead } from "../protocol/http-head.ts";
-import { type Failure, Protocol, type ProtocolEvents } from "../protocol/protocol.ts";
+import { type DeflateEvents, type Failure, Protocol, type ProtocolEvents } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import type { Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 import type { Environment, Flushable } from "./environment.ts";
@@ -19,7 +19,9 @@ export type Opening =
 /** As much as may wait for the peer to read it before we stop reading from it: pongs have to go somewhere. */
 const stopReadingAt = 1024 * 1024;
 
-export class StreamConnection implements Connection, ProtocolEvents, ByteStreamEvents, Flushable {
+export class StreamConnection
+  implements Connection, ProtocolEvents, DeflateEvents, ByteStreamEvents, Flushable
+{
   readonly #protocol: Protocol;
   readonly #stream: ByteStream;
   readonly #events: ConnectionEvents;
@@ -28,7 +30,11 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
   readonly #options: ConnectionOptions;
   #timer: Timer | undefined;
   #flushAsked = false;
+  #endingStarted = false;
   #endSent = false;
+  // Seen while a message was being decompressed, to be acted upon behind it.
+  #peerEnded = false;
+  #streamClosed = false;
   #pausedByOwner = false;
   #pausedByBacklog = false;
   #closeCode = -1;
@@ -47,12 +53,15 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
     this.#events = events;
     this.#env = env;
     this.#options = options;
+    const { createCodec } = env;
+    const settings = options.deflate;
     this.#protocol = new Protocol({
       role: opening.role,
       events: this,
       arena: env.arena,
       limits: options.limits,
       maskKey: env.random.uint32,
+      deflate: settings && createCodec && { settings, createCodec, events: this },
     });
   }
 
@@ -76,6 +85,10 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
     return this.#protocol.selectedProtocol;
   }
 
+  get extensions(): string {
+    return this.#protocol.extensions;
+  }
+
   get request(): UpgradeRequest | undefined {
     return this.#protocol.request;
   }
@@ -93,7 +106,7 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
   }
 
   get bufferedAmount(): number {
-    return this.#protocol.outbox.byteLength + this.#stream.pendingBytes;
+    return this.#protocol.queuedBytes + this.#stream.pendingBytes;
   }
 
   // ---- what the owner asks for ----
@@ -108,7 +121,7 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
 
   accept(acceptance: Acceptance): void {
     this.#protocol.accept(acceptance);
-    if (!this.#pausedByOwner) this.#stream.resume();
+    this.#resumeStream();
     this.#afterEvents();
   }
 
@@ -164,8 +177,15 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
     if (!this.#pausedByOwner) return;
     this.#pausedByOwner = false;
     this.#protocol.resumeReading();
-    if (!this.#pausedByOwner && !this.#pausedByBacklog) this.#stream.resume();
+    this.#resumeStream();
     this.#afterEvents();
+    this.#endIfPeerHas();
+  }
+
+  /** Unless one of the reasons not to read still holds. */
+  #resumeStream(): void {
+    if (this.#pausedByOwner || this.#pausedByBacklog || this.#protocol.isInflating) return;
+    this.#stream.resume();
   }
 
   setNoDelay(enabled: boolean): void {
@@ -177,7 +197,9 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
   onData(chunk: Uint8Array): void {
     this.#protocol.receiveData(chunk);
     this.#afterEvents();
-    if (this.bufferedAmount > stopReadingAt && !this.#pausedByBacklog) {
+    // Without what is being compressed: that is no sign of a slow peer, and brings no drain event by itself.
+    const backlog = this.#protocol.outbox.byteLength + this.#stream.pendingBytes;
+    if (backlog > stopReadingAt && !this.#pausedByBacklog) {
       this.#pausedByBacklog = true;
       this.#stream.pause();
     }
@@ -186,23 +208,28 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
   onDrain(): void {
     if (this.#pausedByBacklog) {
       this.#pausedByBacklog = false;
-      if (!this.#pausedByOwner) this.#stream.resume();
+      this.#resumeStream();
     }
     this.#endWhenDone();
     this.#checkDrained();
   }
 
   onEnd(): void {
+    this.#peerEnded = true;
+    // What came before, perhaps a close frame, has to be read first.
+    if (this.#protocol.isInflating) return;
     // Without a close frame no more can come, and nobody would read what we still had to say.
     if (this.state !== "ending") return this.terminate();
     this.flush();
-    this.#endStream();
   }
 
   onClose(error: Error | undefined): void {
     if (error !== undefined && this.#failure === undefined && this.state === "connecting") {
       this.#failure = { kind: "handshake", reason: error.message };
     }
+    // An orderly end comes behind what was received before it.
+    this.#streamClosed = true;
+    if (error === undefined && this.#protocol.isInflating && !this.#pausedByOwner) return;
     this.#finish();
   }
 
@@ -241,6 +268,22 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
     this.#closeReason = failure.reason;
   }
 
+  onInflateDelayed(): void {
+    this.#stream.pause();
+  }
+
+  onDeflateDone(): void {
+    if (this.state === "closed") return;
+    this.#resumeStream();
+    this.#afterEvents();
+    this.#endIfPeerHas();
+  }
+
+  #endIfPeerHas(): void {
+    if (this.#streamClosed && !this.#protocol.isInflating) this.#finish();
+    else if (this.#peerEnded && this.state !== "closed") this.onEnd();
+  }
+
   // ---- bytes out, and the end ----
 
   flush(): void {
@@ -273,15 +316,17 @@ export class StreamConnection implements Connection, ProtocolEvents, ByteStreamE
 
   /** Says the last word, then leaves the peer `closeTimeoutMs` to let go of TCP. */
   #startEnding(): void {
-    if (this.#endSent) return;
+    // Once: whatever else the peer sends must not give it more time.
+    if (this.#endingStarted) return;
+    this.#endingStarted = true;
     this.#startTimer(this.#options.closeTimeoutMs, this.#closeTimedOut);
     this.flush();
   }
 
-  // The server ends TCP first (RFC 6455 §7.1.1); whoever fails the connection does so too.
+  // The server ends TCP first (RFC 6455 §7.1.1); whoever fails the connection does so too, and who is left alone.
   #endWhenDone(): void {
-    if (this.state !== "ending" || this.#protocol.outbox.byteLength > 0) return;
-    if (this.#protocol.role === "server" || this.#failure !== undefined) this.#endStream();
+    if (this.state !== "ending" || this.#protocol.queuedBytes > 0 || this.#protocol.isDeflating) return;
+    if (this.#protocol.role === "server" || this.#failure !== undefined || this.#peerEnded) this.#endStream();
   }
 
   #endStream(): void {

@@ -99,43 +99,49 @@ export function describeByteStream({ name, isEncrypted, connect, skips }: ByteSt
       expect(Buffer.concat(parts).equals(sent)).toBe(true);
     });
 
-    holds("can be paused by the receiver of a chunk, time and again", async ({ first, second, until, quiet }) => {
-      const counts: number[] = [];
-      const b = new (class extends RawEnd {
-        override onData(chunk: Uint8Array): void {
-          super.onData(chunk);
-          counts.push(chunk.length);
-          this.stream.pause();
+    holds(
+      "can be paused by the receiver of a chunk, time and again",
+      async ({ first, second, until, quiet }) => {
+        const counts: number[] = [];
+        const b = new (class extends RawEnd {
+          override onData(chunk: Uint8Array): void {
+            super.onData(chunk);
+            counts.push(chunk.length);
+            this.stream.pause();
+          }
+        })(second);
+        new RawEnd(first);
+        const sent = pattern(3 * mebi);
+        first.write(sent);
+        while (b.received.length < sent.length) {
+          const before = counts.length;
+          await until(() => counts.length > before);
+          await quiet();
+          expect(counts.length).toBe(before + 1);
+          second.resume();
         }
-      })(second);
-      new RawEnd(first);
-      const sent = pattern(3 * mebi);
-      first.write(sent);
-      while (b.received.length < sent.length) {
-        const before = counts.length;
-        await until(() => counts.length > before);
-        await quiet();
-        expect(counts.length).toBe(before + 1);
-        second.resume();
-      }
-      expect(b.received.equals(sent)).toBe(true);
-    });
+        expect(b.received.equals(sent)).toBe(true);
+      },
+    );
 
-    holds("ends one direction: data first, and the other goes on", async ({ first, second, until, quiet }) => {
-      const [a, b] = [new RawEnd(first), new RawEnd(second)];
-      a.send("last words");
-      first.end();
-      await until(() => b.ended);
-      expect(b.received.toString()).toBe("last words");
-      await quiet();
-      expect([a.closed, b.closed]).toEqual([false, false]);
-      b.send("an answer");
-      second.end();
-      await until(() => a.closed && b.closed);
-      expect(a.received.toString()).toBe("an answer");
-      expect(a.ended).toBe(true);
-      expect([a.error, b.error]).toEqual([undefined, undefined]);
-    });
+    holds(
+      "ends one direction: data first, and the other goes on",
+      async ({ first, second, until, quiet }) => {
+        const [a, b] = [new RawEnd(first), new RawEnd(second)];
+        a.send("last words");
+        first.end();
+        await until(() => b.ended);
+        expect(b.received.toString()).toBe("last words");
+        await quiet();
+        expect([a.closed, b.closed]).toEqual([false, false]);
+        b.send("an answer");
+        second.end();
+        await until(() => a.closed && b.closed);
+        expect(a.received.toString()).toBe("an answer");
+        expect(a.ended).toBe(true);
+        expect([a.error, b.error]).toEqual([undefined, undefined]);
+      },
+    );
 
     holds("keeps the end back from a reader that has paused", async ({ first, second, until, quiet }) => {
       const [a, b] = [new RawEnd(first), new RawEnd(second)];

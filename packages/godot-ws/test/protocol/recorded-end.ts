@@ -2,13 +2,19 @@
 
 import type { Acceptance, RequestOptions, UpgradeRequest } from "../../src/protocol/handshake.ts";
 import { Arena } from "../../src/protocol/outbox.ts";
-import { type Failure, Protocol, type ProtocolEvents, type ProtocolLimits } from "../../src/protocol/protocol.ts";
+import {
+  type Failure,
+  Protocol,
+  type ProtocolEvents,
+  type ProtocolLimits,
+} from "../../src/protocol/protocol.ts";
 import { bytesOf, concat } from "./naive-frames.ts";
 
 export type Role = "client" | "server";
 
 export const defaultLimits: ProtocolLimits = {
   maxMessageBytes: 1024 * 1024,
+  maxFrameBytes: Number.POSITIVE_INFINITY,
   maxFragments: 1000,
   maxHeadBytes: 4096,
   maxHeaderCount: 64,
@@ -48,22 +54,24 @@ export const testMask = 0x37fa213d;
 
 export class RecordedEnd implements ProtocolEvents {
   readonly protocol: Protocol;
-  readonly arena = new Arena();
+  readonly arena: Arena;
   /** What the events said: `text:…`, `binary:…` (as Latin-1), `ping:…`, `close 1000 …`, `failure …`. */
   readonly heard: string[] = [];
   readonly failures: Failure[] = [];
   /** Called at each event, after it was written down. */
   during: (event: string) => void = () => {};
+  maskKey: () => number = () => testMask;
   /** How a server answers at once; undefined leaves that to the test. */
   acceptance: Acceptance | undefined = {};
 
-  constructor(role: Role, limits: Partial<ProtocolLimits> = {}) {
+  constructor(role: Role, limits: Partial<ProtocolLimits> = {}, arena: Arena = new Arena()) {
+    this.arena = arena;
     this.protocol = new Protocol({
       role,
       events: this,
-      arena: this.arena,
+      arena,
       limits: { ...defaultLimits, ...limits },
-      maskKey: () => testMask,
+      maskKey: () => this.maskKey(),
     });
   }
 

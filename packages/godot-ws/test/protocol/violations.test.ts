@@ -16,7 +16,9 @@ const expected: Record<Violation, number> = {
   interruptedMessage: 1002,
   badCloseFrame: 1002,
   invalidText: 1007,
+  corruptCompression: 1007,
   oversizedMessage: 1009,
+  oversizedInflation: 1009,
   tooManyFragments: 1008,
 };
 

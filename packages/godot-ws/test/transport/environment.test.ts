@@ -10,7 +10,10 @@ describe("FlushQueue", () => {
   test("flushes at the end of the turn, in the order of asking, with one call of the clock", () => {
     const clock = new VirtualClock();
     let calls = 0;
-    const counting = { ...clockOf(clock), endOfTurn: (callback: () => void) => (calls++, clock.endOfTurn(callback)) };
+    const counting = {
+      ...clockOf(clock),
+      endOfTurn: (callback: () => void) => (calls++, clock.endOfTurn(callback)),
+    };
     const queue = new FlushQueue(counting);
     const log: string[] = [];
     for (const name of ["b", "a", "c"]) queue.add(recorder(log, name));

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from "node:http";
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { createServer as createTlsServer, connect as connectTls } from "node:tls";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { ConnectError } from "../../src/errors.ts";
 import type { ConnectionEvents } from "../../src/transport/connection.ts";
@@ -129,7 +129,10 @@ describe("NodeStream", () => {
 
   test("is made of any Duplex", async () => {
     const written: Buffer[] = [];
-    const duplex = new Duplex({ read() {}, write: (chunk, _encoding, done) => (written.push(chunk), done()) });
+    const duplex = new Duplex({
+      read() {},
+      write: (chunk, _encoding, done) => (written.push(chunk), done()),
+    });
     const stream = new NodeStream(duplex);
     const end = new RawEnd(stream);
     expect([stream.remoteAddress, stream.remotePort, stream.isEncrypted]).toEqual(["", 0, false]);
@@ -194,7 +197,13 @@ class Owner implements ConnectionEvents {
 }
 
 const options = {
-  limits: { maxMessageBytes: 1000, maxFrameBytes: 1000, maxFragments: 10, maxHeadBytes: 1000, maxHeaderCount: 20 },
+  limits: {
+    maxMessageBytes: 1000,
+    maxFrameBytes: 1000,
+    maxFragments: 10,
+    maxHeadBytes: 1000,
+    maxHeaderCount: 20,
+  },
   handshakeTimeoutMs: 0,
   closeTimeoutMs: 0,
 };
@@ -209,7 +218,10 @@ describe("connect", () => {
     const connection = connect({ ...target, protocols: [], headers: [] }, new Owner(), options);
     connection.start();
     await until(() => connection.state === "closed");
-    expect(connection.failure).toMatchObject({ kind: "handshake", reason: expect.stringMatching(/ECONNREFUSED/) });
+    expect(connection.failure).toMatchObject({
+      kind: "handshake",
+      reason: expect.stringMatching(/ECONNREFUSED/),
+    });
     expect(connection.closeCode).toBe(-1);
   });
 
@@ -277,7 +289,9 @@ describe("environment", () => {
   test("draws different numbers, over the whole range of 32 bits", () => {
     const drawn = Array.from({ length: 5000 }, () => environment.random.uint32());
     expect(new Set(drawn).size).toBeGreaterThan(4990);
-    expect(drawn.every((number) => Number.isInteger(number) && number >= 0 && number <= 0xffffffff)).toBe(true);
+    expect(drawn.every((number) => Number.isInteger(number) && number >= 0 && number <= 0xffffffff)).toBe(
+      true,
+    );
     expect(drawn.some((number) => number > 0x7fffffff)).toBe(true);
     const [one, two] = [environment.random.bytes(16), environment.random.bytes(16)];
     expect(one).toHaveLength(16);

@@ -103,9 +103,9 @@ describe("writing", () => {
     clock.runTurns();
     expect(stream.writes).toHaveLength(1);
     const bytes = stream.taken();
-    expect(decodeFrames(bytes).frames.every((frame) => frame.masked && frame.payload.equals(Buffer.alloc(4, 7)))).toBe(
-      true,
-    );
+    expect(
+      decodeFrames(bytes).frames.every((frame) => frame.masked && frame.payload.equals(Buffer.alloc(4, 7))),
+    ).toBe(true);
     const masks = new Set(Array.from({ length: 100 }, (_, i) => bytes.readUInt32BE(i * 10 + 2)));
     expect(masks.size).toBe(100);
   });
@@ -131,7 +131,8 @@ describe("writing", () => {
       stream.taken();
       return { name, stream, connection };
     });
-    for (let i = 0; i < 20; i++) for (const { name, connection } of settings) connection.sendText(`${name}${i}`);
+    for (let i = 0; i < 20; i++)
+      for (const { name, connection } of settings) connection.sendText(`${name}${i}`);
     clock.runTurns();
     for (const { name, stream } of settings) {
       expect(stream.writes).toHaveLength(1);
@@ -211,7 +212,7 @@ describe("the opening handshake's time limit", () => {
     clock.advance(1000);
     expect(connection.state).toBe("closed");
     expect(stream.calls).toEqual(["destroy"]);
-    expect(connection.failure).toMatchObject({ kind: "handshake", status: undefined });
+    expect(connection.failure).toMatchObject({ kind: "handshake" });
     expect(clock.timerCount).toBe(0);
   });
 
@@ -254,7 +255,7 @@ describe("the request", () => {
     stream.bring(rawRequest());
     connection.reject({ status: 403, reason: "not you" });
     clock.runTurns();
-    expect(stream.taken().toString()).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*\r\n\r\nnot you\n$/);
+    expect(stream.taken().toString()).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n.*\r\n\r\nnot you\n$/s);
     expect(stream.calls).toEqual(["end"]);
     expect(stream.isPaused).toBe(false);
     stream.events!.onClose(undefined);
@@ -284,14 +285,21 @@ describe("closing", () => {
     connection.close(4000, "done");
     expect(connection.state).toBe("closing");
     clock.runTurns();
-    expect(decodeFrames(stream.taken()).frames.map((frame) => frame.opcode)).toEqual([opcode.text, opcode.close]);
+    expect(decodeFrames(stream.taken()).frames.map((frame) => frame.opcode)).toEqual([
+      opcode.text,
+      opcode.close,
+    ]);
     expect(stream.calls).toEqual([]);
     stream.bring(encodeFrame(opcode.close, closePayload(4000, "done"), masked));
     expect(connection.state).toBe("ending");
     expect(stream.calls).toEqual(["end"]);
     stream.events!.onEnd();
     stream.events!.onClose(undefined);
-    expect([connection.state, connection.closeCode, connection.closeReason]).toEqual(["closed", 4000, "done"]);
+    expect([connection.state, connection.closeCode, connection.closeReason]).toEqual([
+      "closed",
+      4000,
+      "done",
+    ]);
     expect(clock.timerCount).toBe(0);
   });
 
@@ -406,7 +414,11 @@ describe("closing", () => {
     expect(frames.map((frame) => frame.payload.readUInt16BE(0))).toEqual([1002]);
     expect(stream.calls).toEqual(["end"]);
     expect(connection.closeCode).toBe(1002);
-    expect(connection.failure).toMatchObject({ kind: "violation", violation: "maskMissing", closeCode: 1002 });
+    expect(connection.failure).toMatchObject({
+      kind: "violation",
+      violation: "maskMissing",
+      closeCode: 1002,
+    });
   });
 
   test("what was sent before a flush that never comes is dropped with the connection", () => {
@@ -448,7 +460,9 @@ describe("reading", () => {
     const { clock, stream, owner } = openServer();
     stream.bring(encodeFrame(opcode.ping, "hello", masked), encodeFrame(opcode.pong, "", masked));
     clock.runTurns();
-    expect(decodeFrames(stream.taken()).frames).toMatchObject([{ opcode: opcode.pong, payload: Buffer.from("hello") }]);
+    expect(decodeFrames(stream.taken()).frames).toMatchObject([
+      { opcode: opcode.pong, payload: Buffer.from("hello") },
+    ]);
     expect(owner.pongs).toBe(1);
   });
 
@@ -489,7 +503,11 @@ describe("reading", () => {
 
 test("passes on what it knows of the stream", () => {
   const { stream, connection } = openServer();
-  expect([connection.remoteAddress, connection.remotePort, connection.isEncrypted]).toEqual(["192.0.2.7", 1234, false]);
+  expect([connection.remoteAddress, connection.remotePort, connection.isEncrypted]).toEqual([
+    "192.0.2.7",
+    1234,
+    false,
+  ]);
   connection.setNoDelay(false);
   expect(stream.calls).toEqual(["setNoDelay false"]);
 });

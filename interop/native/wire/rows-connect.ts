@@ -1,0 +1,325 @@
+/** Sections 1.1 to 1.3: properties, addresses, and the client's request. */
+
+import { opcodes } from "./raw-end.ts";
+import { both, type Case, client, type Play, type Row } from "./row.ts";
+import type { Stage } from "./session.ts";
+import type { Settings } from "./subject.ts";
+
+const byDefault =
+  (name: keyof Settings): Play =>
+  async (stage) =>
+    JSON.stringify(await (await stage.subject()).property(name));
+
+const defaults: Case[] = (
+  [
+    ["supported_protocols", "[]"],
+    ["handshake_headers", "[]"],
+    ["inbound_buffer_size", "65535"],
+    ["outbound_buffer_size", "65535"],
+    ["max_queued_packets", "4096"],
+    ["heartbeat_interval", "0"],
+  ] as const
+).map(([name, value]) => ({
+  id: `1.1 default of ${name}`,
+  play: byDefault(name),
+  godot: value,
+  ours: value,
+}));
+
+const message =
+  (size: number, settings: Settings = {}): Play =>
+  async (stage) => {
+    const session = await stage.open(settings);
+    return session.after(session.frame(opcodes.binary, size));
+  };
+
+const changedWhileOpen =
+  (settings: Settings, size: number): Play =>
+  async (stage) => {
+    const session = await stage.open();
+    await session.peer.set(settings);
+    session.raw.send(session.frame(opcodes.binary, size));
+    const result = await session.peer.send(size);
+    return `send ${result}; ${await session.outcome()}`;
+  };
+
+/** How much of what it does not fetch a peer takes in. */
+const held =
+  (settings: Settings, size: number, count: number): Play =>
+  async (stage) => {
+    const session = await stage.open({ fetches: false, ...settings });
+    session.raw.send(...Array.from({ length: count }, () => session.frame(opcodes.binary, size)));
+    await session.settle();
+    return `${await session.peer.query("count")} messages`;
+  };
+
+const limits: Case[] = [
+  { id: "1.1 message of 65535 octets in", play: message(65535), godot: "?", ours: "?" },
+  { id: "1.1 message of 65536 octets in", play: message(65536), godot: "?", ours: "?" },
+  {
+    id: "1.1 inbound_buffer_size 65536, message of that length",
+    play: message(65536, { inbound_buffer_size: 65536 }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 inbound_buffer_size 1000, message of 1001 octets",
+    play: message(1001, { inbound_buffer_size: 1000 }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 inbound_buffer_size 1000, messages of 100 octets held unfetched",
+    play: held({ inbound_buffer_size: 1000 }, 100, 40),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 inbound_buffer_size 1000, messages of 31 octets held unfetched",
+    play: held({ inbound_buffer_size: 1000 }, 31, 60),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 inbound_buffer_size 10 set while OPEN, 100 octets",
+    play: changedWhileOpen({ inbound_buffer_size: 10 }, 100),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 outbound_buffer_size 10 set while OPEN, 100 octets",
+    play: changedWhileOpen({ outbound_buffer_size: 10 }, 100),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 max_queued_packets 0 set while OPEN, one message",
+    play: changedWhileOpen({ max_queued_packets: 0 }, 1),
+    godot: "?",
+    ours: "?",
+  },
+];
+
+/** `connect_to_url`, and if somebody calls then, the first line and the host that arrive. `$` is the port. */
+const address =
+  (url: string, host = "127.0.0.1", port = 0): Play =>
+  async (stage) => {
+    const server = await stage.server({ host, port });
+    const peer = await stage.subject();
+    const result = await peer.connect(url.replace("$", String(server.port)));
+    if (result !== "OK") return result;
+    return arrival(stage, server, peer);
+  };
+
+async function arrival(
+  stage: Stage,
+  server: Awaited<ReturnType<Stage["server"]>>,
+  peer: Awaited<ReturnType<Stage["subject"]>>,
+): Promise<string> {
+  let raw = await server.next(600);
+  if (raw === undefined) {
+    const state = await peer.query("state");
+    if (state === "CLOSED") return `OK, then CLOSED ${await peer.query("code")}`;
+    // A name that takes long to look up.
+    raw = await server.next(3000);
+    if (raw === undefined) return `OK, then ${await peer.query("state")}`;
+  }
+  const session = stage.session(peer, raw);
+  await raw.until(() => raw.head !== "", 2000);
+  const [requestLine, hostLine] = raw.head.replaceAll(String(server.port), "$").split("\r\n");
+  const authorization = /^Authorization: .*$/im.exec(raw.head)?.[0];
+  await session.settle();
+  return [requestLine, hostLine, ...(authorization === undefined ? [] : [authorization])].join(", ");
+}
+
+const refusedAddress = (url: string): Play => address(url);
+
+const addresses: Case[] = [
+  { id: "1.2 path, query and fragment", play: address("ws://127.0.0.1:$/a/b?c=d#e"), godot: "?", ours: "?" },
+  { id: "1.2 no path", play: address("ws://127.0.0.1:$"), godot: "?", ours: "?" },
+  { id: "1.2 no scheme", play: address("127.0.0.1:$/x"), godot: "?", ours: "?" },
+  { id: "1.2 scheme in upper case", play: address("WS://127.0.0.1:$/"), godot: "?", ours: "?" },
+  { id: "1.2 scheme http", play: refusedAddress("http://127.0.0.1:$/"), godot: "?", ours: "?" },
+  { id: "1.2 scheme wsx", play: refusedAddress("wsx://127.0.0.1:$/"), godot: "?", ours: "?" },
+  { id: "1.2 user and password", play: address("ws://me:secret@127.0.0.1:$/"), godot: "?", ours: "?" },
+  { id: "1.2 name in upper case", play: address("ws://LOCALHOST:$/"), godot: "?", ours: "?" },
+  {
+    id: "1.2 name with several addresses, one of them answers",
+    play: address("ws://localhost:$/"),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.2 name that does not exist",
+    play: address("ws://no-such-name.invalid:$/"),
+    godot: "?",
+    ours: "?",
+  },
+  { id: "1.2 IPv6 in brackets", play: address("ws://[::1]:$/", "::1"), godot: "?", ours: "?" },
+  { id: "1.2 IPv6 without brackets", play: refusedAddress("ws://::1:$/"), godot: "?", ours: "?" },
+  { id: "1.2 port 0", play: address("ws://127.0.0.1:0/"), godot: "?", ours: "?" },
+  { id: "1.2 port 65536", play: refusedAddress("ws://127.0.0.1:65536/"), godot: "?", ours: "?" },
+  { id: "1.2 port that is no number", play: refusedAddress("ws://127.0.0.1:abc/"), godot: "?", ours: "?" },
+  {
+    id: "1.2 port missing behind the colon",
+    play: address("ws://127.0.0.9:/", "127.0.0.9", 80),
+    godot: "?",
+    ours: "?",
+  },
+  { id: "1.2 port nobody listens on", play: address("ws://127.0.0.1:1/"), godot: "?", ours: "?" },
+  {
+    id: "1.2 query without a slash",
+    play: address("ws://127.0.0.9?x=1", "127.0.0.9", 80),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.2 query without a slash behind a port",
+    play: address("ws://127.0.0.1:$?x=1"),
+    godot: "?",
+    ours: "?",
+  },
+  { id: "1.2 fragment without a slash", play: address("ws://127.0.0.1:$#x"), godot: "?", ours: "?" },
+  {
+    id: "1.2 blank and letter beyond ASCII in the path",
+    play: address("ws://127.0.0.1:$/a b/ü"),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.2 escapes and dots in the path",
+    play: address("ws://127.0.0.1:$/%41/./../b"),
+    godot: "?",
+    ours: "?",
+  },
+  { id: "1.2 nothing", play: refusedAddress(""), godot: "?", ours: "?" },
+  { id: "1.2 scheme alone", play: refusedAddress("ws://"), godot: "?", ours: "?" },
+  {
+    id: "1.3 host header at port 80",
+    play: address("ws://127.0.0.8:80/", "127.0.0.8", 80),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 host header of ws at port 443",
+    play: address("ws://127.0.0.8:443/", "127.0.0.8", 443),
+    godot: "?",
+    ours: "?",
+  },
+];
+
+const again =
+  (state: "CONNECTING" | "OPEN" | "CLOSING" | "CLOSED"): Play =>
+  async (stage) => {
+    const session = await (state === "CONNECTING" ? stage.connect() : stage.open());
+    if (state === "CLOSING") await session.peer.close(4000, "mine");
+    if (state === "CLOSED") {
+      session.raw.socket.end(session.frame(opcodes.close, Buffer.from("0fa1", "hex")));
+      await session.reaches("CLOSED");
+    }
+    const server = await stage.server();
+    const result = await session.peer.connect(`ws://127.0.0.1:${server.port}/`);
+    if (result !== "OK") return `${result}; ${await session.fate()}`;
+    const fresh = `${await session.peer.query("state")} ${await session.peer.query("code")}`;
+    const raw = await server.next();
+    if (raw === undefined) throw new Error("the client does not connect");
+    const second = stage.session(session.peer, raw);
+    await raw.until(() => raw.head !== "");
+    await session.raw.until(() => session.raw.ended, 500);
+    const first = session.raw.ended ? "first TCP ended" : "first TCP goes on";
+    return `OK; ${fresh}, then ${await second.after(second.handshake())}; ${first}`;
+  };
+
+const repeated: Case[] = [
+  { id: "1.2 connect_to_url while CONNECTING", play: again("CONNECTING"), godot: "?", ours: "?" },
+  { id: "1.2 connect_to_url while OPEN", play: again("OPEN"), godot: "?", ours: "?" },
+  { id: "1.2 connect_to_url while CLOSING", play: again("CLOSING"), godot: "?", ours: "?" },
+  { id: "1.2 connect_to_url when CLOSED by 4001", play: again("CLOSED"), godot: "?", ours: "?" },
+];
+
+/** The request as it arrives, its key left out. */
+const request =
+  (settings: Settings = {}): Play =>
+  async (stage) => {
+    const server = await stage.server();
+    const peer = await stage.subject(settings);
+    const result = await peer.connect(`ws://127.0.0.1:${server.port}/path?q`);
+    if (result !== "OK") return result;
+    const raw = (await server.next())!;
+    stage.session(peer, raw);
+    await raw.until(() => raw.head !== "");
+    return raw.received
+      .toString()
+      .replace(/(?<=^Sec-WebSocket-Key: )[A-Za-z0-9+/]{22}==(?=\r$)/m, "<key>")
+      .replace(`:${server.port}\r`, ":$\r")
+      .replaceAll("\r\n", "⏎ ");
+  };
+
+const requests: Case[] = [
+  { id: "1.3 request, byte for byte", play: request(), godot: "?", ours: "?" },
+  {
+    id: "1.3 request with subprotocols and own headers",
+    play: request({ supported_protocols: ["a", "b"], handshake_headers: ["X-One: 1", "X-Two:ü"] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.1 subprotocol given with blanks",
+    play: request({ supported_protocols: [" a "] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 subprotocol given with a comma",
+    play: request({ supported_protocols: ["a,b"] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 own header with a line break",
+    play: request({ handshake_headers: ["X-One: 1\r\nX-Two: 2"] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 own header without a colon",
+    play: request({ handshake_headers: ["broken"] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 own header that the handshake has already",
+    play: request({ handshake_headers: ["Host: other"] }),
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.3 key",
+    play: async (stage) => {
+      const keys: string[] = [];
+      for (let i = 0; i < 2; i++) {
+        const { raw } = await stage.connect();
+        keys.push(/^Sec-WebSocket-Key: (.*)\r$/m.exec(raw.head)?.[1] ?? "");
+      }
+      const octets = keys.map((key) => Buffer.from(key, "base64").length).join(" and ");
+      return `${octets} octets, ${keys[0] === keys[1] ? "the same" : "different"} each time`;
+    },
+    godot: "?",
+    ours: "?",
+  },
+  {
+    id: "1.2 get_requested_url and get_connected_host of a client",
+    play: async (stage) => {
+      const session = await stage.open();
+      const url = await session.peer.query("url");
+      return `${url.replace(/:\d+/, ":$")}, ${await session.peer.query("host")}`;
+    },
+    godot: "?",
+    ours: "?",
+  },
+];
+
+export const connectRows: Row[] = [
+  ...client([...defaults, ...addresses, ...repeated, ...requests]),
+  ...both(limits),
+];

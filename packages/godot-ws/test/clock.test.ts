@@ -1,0 +1,87 @@
+// What every Clock has to be: the one of the platform, and the one that moves only when a test tells it to.
+
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../src/clock.ts";
+import { environment } from "../src/transport/node.ts";
+import { VirtualClock } from "./simulation/virtual-environment.ts";
+
+interface Specimen {
+  readonly clock: Clock;
+  /** Lets at least so many milliseconds of the clock's own time pass, and all that is due happen. */
+  pass(ms: number): Promise<void> | void;
+}
+
+const specimens: readonly [name: string, create: () => Specimen][] = [
+  [
+    "Node's",
+    () => ({
+      clock: environment.clock,
+      pass: (ms) => new Promise((resolve) => setTimeout(() => setImmediate(resolve), ms + 5)),
+    }),
+  ],
+  [
+    "a virtual one",
+    () => {
+      const clock = new VirtualClock();
+      return { clock, pass: (ms) => clock.advance(ms) };
+    },
+  ],
+];
+
+describe.each(specimens)("a clock: %s", (_, create) => {
+  it("never goes back, and moves with time", async () => {
+    const { clock, pass } = create();
+    const start = clock.now();
+    await pass(20);
+    const later = clock.now();
+    expect(later - start).toBeGreaterThanOrEqual(19);
+    expect(clock.now()).toBeGreaterThanOrEqual(later);
+  });
+
+  it("calls back once, not at once and not before the time has passed", async () => {
+    const { clock, pass } = create();
+    const start = clock.now();
+    const calls: number[] = [];
+    clock.setTimer(() => calls.push(clock.now() - start), 10);
+    clock.setTimer(() => calls.push(clock.now() - start), 0);
+    expect(calls).toEqual([]);
+    await pass(30);
+    expect(calls).toHaveLength(2);
+    expect(calls[1]).toBeGreaterThanOrEqual(9);
+    await pass(15);
+    expect(calls).toHaveLength(2);
+  });
+
+  it("forgets a timer that is cleared, from another's callback too", async () => {
+    const { clock, pass } = create();
+    const calls: string[] = [];
+    const cleared = clock.setTimer(() => calls.push("cleared"), 1);
+    const later = clock.setTimer(() => calls.push("cleared later"), 40);
+    clock.setTimer(() => clock.clearTimer(later), 1);
+    clock.setTimer(() => calls.push("kept"), 1);
+    clock.clearTimer(cleared);
+    await pass(60);
+    expect(calls).toEqual(["kept"]);
+  });
+
+  it("clearing nothing, or what has fired, does nothing", async () => {
+    const { clock, pass } = create();
+    const timer = clock.setTimer(() => {}, 0);
+    await pass(5);
+    expect(() => clock.clearTimer(timer)).not.toThrow();
+    expect(() => clock.clearTimer(undefined)).not.toThrow();
+  });
+
+  it("ends the turn after what is going on, in the order of asking", async () => {
+    const { clock, pass } = create();
+    const calls: string[] = [];
+    clock.endOfTurn(() => {
+      calls.push("first");
+      clock.endOfTurn(() => calls.push("asked for at the end"));
+    });
+    clock.endOfTurn(() => calls.push("second"));
+    calls.push("going on");
+    await pass(5);
+    expect(calls).toEqual(["going on", "first", "second", "asked for at the end"]);
+  });
+});

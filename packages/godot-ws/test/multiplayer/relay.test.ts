@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { encodeRelay } from "../../src/multiplayer/commands.ts";
+import { type RelayOutcome, ServerRelay } from "../../src/multiplayer/relay.ts";
+
+/** A relay for peers 2 to 5, and what it sent: `"2: 0701…"`. */
+function createRelay(members: number[] = [2, 3, 4, 5]) {
+  const sent: string[] = [];
+  const peers = new Set(members);
+  const relay = new ServerRelay({
+    peers,
+    multicast(packet, targets) {
+      for (const target of targets) sent.push(`${target}: ${Buffer.from(packet).toString("hex")}`);
+    },
+  });
+  return { relay, peers, sent };
+}
+
+const inner = Uint8Array.of(3, 0xab);
+
+function describeOutcome(outcome: RelayOutcome): string {
+  if ("unknownTarget" in outcome) return `unknown ${outcome.unknownTarget}`;
+  return outcome.forUs ? `ours: ${Buffer.from(outcome.inner).toString("hex")}` : "not ours";
+}
+
+describe("ServerRelay.forward", () => {
+  // Rows of the table in the wire reference; the sender is 2, as which the source goes out: 02000000.
+  const bySource = (...targets: number[]): string[] => targets.map((target) => `${target}: 07030200000003ab`);
+  test.each([
+    ["n, connected", 4, bySource(4), "not ours"],
+    ["the sender itself", 2, bySource(2), "not ours"],
+    ["n, unknown", 9, [], "unknown 9"],
+    ["1, the server", 1, [], "unknown 1"],
+    ["0, all", 0, bySource(3, 4, 5), "ours: 03ab"],
+    ["-1, all but the server", -1, bySource(3, 4, 5), "not ours"],
+    ["-n, all but n", -4, bySource(3, 5), "ours: 03ab"],
+    ["-n, unknown", -9, bySource(3, 4, 5), "ours: 03ab"],
+    ["minus the sender", -2, bySource(3, 4, 5), "ours: 03ab"],
+    ["the lowest there is", -0x80000000, bySource(3, 4, 5), "ours: 03ab"],
+  ])("%s", (_, target, expected, outcome) => {
+    const { relay, sent } = createRelay();
+    expect(describeOutcome(relay.forward(2, encodeRelay(target, inner)))).toBe(outcome);
+    expect(sent).toEqual(expected);
+    expect(relay.forwardedCount).toBe(outcome.startsWith("unknown") ? 0 : 1);
+  });
+
+  test("does not look into what it forwards", () => {
+    const { relay, sent } = createRelay();
+    expect(describeOutcome(relay.forward(3, encodeRelay(2, Uint8Array.of(7))))).toBe("not ours");
+    expect(sent).toEqual(["2: 07030300000007"]);
+  });
+
+  test("with nobody else there it still is for us", () => {
+    const { relay, sent } = createRelay([2]);
+    expect(describeOutcome(relay.forward(2, encodeRelay(0, inner)))).toBe("ours: 03ab");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("ServerRelay", () => {
+  test("announces a newcomer to the others, and them to it", () => {
+    const { relay, sent } = createRelay([2, 3]);
+    relay.announce(9);
+    expect(sent).toEqual(["2: 070109000000", "3: 070109000000", "9: 070102000000", "9: 070103000000"]);
+  });
+
+  test("announces nothing to the first", () => {
+    const { relay, sent } = createRelay([]);
+    relay.announce(9);
+    expect(sent).toEqual([]);
+  });
+
+  test("tells the others who has left", () => {
+    const { relay, peers, sent } = createRelay([2, 3, 9]);
+    peers.delete(9);
+    relay.retract(9);
+    expect(sent).toEqual(["2: 070209000000", "3: 070209000000"]);
+  });
+});

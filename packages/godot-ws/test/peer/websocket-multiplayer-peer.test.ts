@@ -1,0 +1,621 @@
+import { describe, expect, test } from "vitest";
+import { ConnectError, LimitError } from "../../src/errors.ts";
+import type { MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
+import {
+  WebSocketMultiplayerPeer,
+  type WebSocketMultiplayerPeerOptions,
+} from "../../src/peer/websocket-multiplayer-peer.ts";
+import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
+import { createMemoryPair } from "../../src/transport/memory.ts";
+import { describeMultiplayerPeer } from "../contracts/multiplayer-peer.contract.ts";
+import { createVirtualEnvironment, promisesSettled } from "../simulation/virtual-environment.ts";
+import { closePayload, encodeFrame, opcode, RawEnd, rawAnswer, rawRequest } from "../transport/raw-end.ts";
+import { runUntil, usageErrorOf } from "./memory-peers.ts";
+
+const { ConnectionStatus: Status } = WebSocketMultiplayerPeer;
+const local = "127.0.0.1";
+const masked = { masked: true };
+
+describeMultiplayerPeer({
+  name: "WebSocketMultiplayerPeer over TCP",
+  async open() {
+    const server = await WebSocketMultiplayerPeer.createServer(0, { bindAddress: local });
+    const { port } = server;
+    const peers: WebSocketMultiplayerPeer[] = [server];
+    const until = async (condition: () => boolean, frame: () => void): Promise<void> => {
+      for (;;) {
+        frame();
+        if (condition()) return;
+        await promisesSettled();
+      }
+    };
+    return {
+      server,
+      join() {
+        const client = WebSocketMultiplayerPeer.createClient(`ws://${local}:${port}`);
+        peers.push(client);
+        return client;
+      },
+      until,
+      async quiet(frame) {
+        let rounds = 0;
+        await until(() => ++rounds > 100, frame);
+      },
+      async [Symbol.asyncDispose]() {
+        await Promise.all(peers.map((peer) => peer[Symbol.asyncDispose]()));
+      },
+    };
+  },
+});
+
+describeMultiplayerPeer({
+  name: "WebSocketMultiplayerPeer in memory, slow and cut",
+  async open() {
+    const house = createHouse();
+    const until = async (condition: () => boolean, frame: () => void): Promise<void> =>
+      runUntil(house.clock, () => {
+        frame();
+        return condition();
+      });
+    return {
+      server: house.server,
+      join: () => house.join({ slow: true }),
+      until,
+      async quiet(frame) {
+        let rounds = 0;
+        await until(() => ++rounds > 100, frame);
+      },
+      async [Symbol.asyncDispose]() {
+        house.close();
+        expect(house.clock.timerCount).toBe(0);
+      },
+    };
+  },
+});
+
+/** A server in memory with any number of clients, ours or written by hand. */
+function createHouse(serverOptions: WebSocketMultiplayerPeerOptions = {}) {
+  const env = createVirtualEnvironment();
+  const { clock, random, environment } = env;
+  const server = WebSocketMultiplayerPeer.createAcceptor({ ...serverOptions, environment });
+  const clients: MultiplayerPeer[] = [];
+  const accept = (slow: boolean) => {
+    const [near, far] = createMemoryPair(
+      clock,
+      slow
+        ? { latencyMs: () => random.below(20), pieceLength: (available) => 1 + random.below(available) }
+        : {},
+    );
+    const socket = new WebSocketPeer({ ...serverOptions, environment, autoPoll: false });
+    socket.acceptStream(far);
+    server.acceptPeer(socket);
+    return { near, socket };
+  };
+  return {
+    ...env,
+    server,
+    join({ slow = false, ...options }: WebSocketMultiplayerPeerOptions & { slow?: boolean } = {}) {
+      const { near } = accept(slow);
+      const client = WebSocketMultiplayerPeer.createClient("ws://host/", {
+        ...options,
+        environment,
+        stream: near,
+      });
+      clients.push(client);
+      return client;
+    },
+    /** A client written by hand, behind its handshake. */
+    joinRaw() {
+      const { near, socket } = accept(false);
+      const raw = new RawEnd(near);
+      raw.send(rawRequest());
+      return { raw, socket };
+    },
+    frame() {
+      clock.runTurns();
+      for (const peer of [server, ...clients]) peer.poll();
+      clock.runTurns();
+    },
+    close() {
+      for (const client of clients) client.close();
+      server.close();
+      clock.runUntilIdle();
+    },
+  };
+}
+
+/** A client in memory with a server written by hand. */
+function createRawServer(options: WebSocketMultiplayerPeerOptions = {}) {
+  const env = createVirtualEnvironment();
+  const { clock, environment } = env;
+  const [near, far] = createMemoryPair(clock);
+  const client = WebSocketMultiplayerPeer.createClient("ws://host/", {
+    ...options,
+    environment,
+    stream: near,
+  });
+  const raw = new RawEnd(far);
+  const log: string[] = [];
+  client.peerConnected.connect((id) => log.push(`+${id}`));
+  client.peerDisconnected.connect((id) => log.push(`-${id}`));
+  clock.runTurns();
+  const frame = (): void => {
+    clock.runTurns();
+    client.poll();
+    clock.runTurns();
+  };
+  return { ...env, client, raw, log, frame };
+}
+
+/** Fetches all packets as text. */
+function fetchTexts(peer: MultiplayerPeer): string[] {
+  const texts: string[] = [];
+  while (peer.availablePacketCount > 0) texts.push(Buffer.from(peer.getPacket()).toString());
+  return texts;
+}
+
+describe("the id", () => {
+  test("is the server's first message: four octets, little-endian, binary", () => {
+    const house = createHouse();
+    const ids: number[] = [];
+    house.server.peerConnected.connect((id) => ids.push(id));
+    const { raw } = house.joinRaw();
+    house.frame();
+    house.frame();
+    expect(ids).toHaveLength(1);
+    const expected = Buffer.alloc(4);
+    expected.writeInt32LE(ids[0]!);
+    expect(raw.frames).toMatchObject([{ opcode: opcode.binary, payload: expected, masked: false }]);
+    expect(house.server.peers).toEqual(ids);
+    expect(house.server.getPeer(ids[0]!)?.readyState).toBe(WebSocketPeer.State.OPEN);
+    expect(house.server.getPeer(1)).toBeUndefined();
+  });
+
+  test("12345678 hex is 78 56 34 12", () => {
+    const { client, raw, log, frame } = createRawServer();
+    raw.send(rawAnswer(raw.head), encodeFrame(opcode.binary, Buffer.of(0x78, 0x56, 0x34, 0x12)));
+    frame();
+    expect([client.uniqueId, client.connectionStatus, log]).toEqual([0x12345678, Status.CONNECTED, ["+1"]]);
+  });
+
+  test("may come as text", () => {
+    const { client, raw, frame } = createRawServer();
+    raw.send(rawAnswer(raw.head), encodeFrame(opcode.text, Buffer.of(2, 0, 0, 0)));
+    frame();
+    expect(client.uniqueId).toBe(2);
+  });
+
+  test.each([
+    ["the smallest", Buffer.of(2, 0, 0, 0), 2],
+    ["the largest", Buffer.of(0xff, 0xff, 0xff, 0x7f), 0x7fffffff],
+  ])("%s is taken", (_, message, id) => {
+    const { client, raw, frame } = createRawServer();
+    raw.send(rawAnswer(raw.head), encodeFrame(opcode.binary, message));
+    frame();
+    expect(client.uniqueId).toBe(id);
+  });
+
+  test.each([
+    ["0", Buffer.of(0, 0, 0, 0)],
+    ["1", Buffer.of(1, 0, 0, 0)],
+    ["negative", Buffer.of(0xff, 0xff, 0xff, 0xff)],
+    ["too short", Buffer.of(2, 0, 0)],
+    ["too long", Buffer.of(2, 0, 0, 0, 0)],
+    ["empty", Buffer.alloc(0)],
+  ])("one that is %s ends the attempt", (_, message) => {
+    const { client, raw, log, frame, clock } = createRawServer();
+    raw.send(rawAnswer(raw.head), encodeFrame(opcode.binary, message), encodeFrame(opcode.binary, "more"));
+    frame();
+    expect([client.connectionStatus, client.uniqueId, log]).toEqual([Status.DISCONNECTED, 0, []]);
+    expect(raw.closeFrame?.[0]).toBe(1002);
+    expect([client.availablePacketCount, client.connectionCount]).toEqual([0, 0]);
+    raw.send(encodeFrame(opcode.close, closePayload(1002)));
+    raw.stream.end();
+    clock.runUntilIdle();
+    expect([raw.closed, clock.timerCount]).toEqual([true, 0]);
+  });
+
+  test("that never comes ends the attempt after handshakeTimeoutMs, and closes the connection", () => {
+    const { client, raw, log, frame, clock } = createRawServer({ handshakeTimeoutMs: 1500 });
+    raw.send(rawAnswer(raw.head));
+    frame();
+    clock.advance(1499);
+    expect(client.connectionStatus).toBe(Status.CONNECTING);
+    clock.advance(1);
+    expect([client.connectionStatus, log]).toEqual([Status.DISCONNECTED, []]);
+    clock.runTurns();
+    expect(raw.closeFrame?.[0]).toBe(1002);
+    clock.runUntilIdle();
+    expect([raw.closed, clock.timerCount]).toEqual([true, 0]);
+  });
+
+  test("3 s is what it has, and 0 is no limit", () => {
+    const usual = createRawServer();
+    usual.clock.advance(2999);
+    expect(usual.client.connectionStatus).toBe(Status.CONNECTING);
+    usual.clock.advance(1);
+    expect(usual.client.connectionStatus).toBe(Status.DISCONNECTED);
+    const patient = createRawServer({ handshakeTimeoutMs: 0 });
+    patient.clock.advance(1e9);
+    expect([patient.client.connectionStatus, patient.clock.timerCount]).toEqual([Status.CONNECTING, 0]);
+  });
+
+  test("leaves no timer behind, however the attempt ends", () => {
+    const house = createHouse();
+    const client = house.join();
+    house.frame();
+    house.frame();
+    expect([client.connectionStatus, house.clock.timerCount]).toEqual([Status.CONNECTED, 0]);
+    const given = createRawServer();
+    given.client.close();
+    given.clock.runTurns();
+    expect(given.clock.timerCount).toBe(0);
+  });
+
+  test("may come together with packets and the end of the connection: all of it is seen", () => {
+    const { client, raw, log, frame, clock } = createRawServer();
+    raw.send(
+      rawAnswer(raw.head),
+      encodeFrame(opcode.binary, Buffer.of(2, 0, 0, 0)),
+      encodeFrame(opcode.binary, "one"),
+      encodeFrame(opcode.close, closePayload(1000)),
+    );
+    raw.stream.end();
+    frame();
+    expect([client.connectionStatus, log]).toEqual([Status.CONNECTED, ["+1"]]);
+    expect(fetchTexts(client)).toEqual(["one"]);
+    frame();
+    expect([client.connectionStatus, log]).toEqual([Status.DISCONNECTED, ["+1", "-1"]]);
+    clock.runUntilIdle();
+    expect(clock.timerCount).toBe(0);
+  });
+
+  test("is random, in range and not taken", () => {
+    const { server, random } = createHouse();
+    const drawn = [0, 1, 0x80000000, 0x80000001, 0xffffffff];
+    const real = random.uint32;
+    Object.assign(random, { uint32: () => drawn.shift() ?? real() });
+    expect(server.generateUniqueId()).toBe(0x7fffffff);
+    for (let i = 0; i < 1000; i++) {
+      const id = server.generateUniqueId();
+      expect(id >= 2 && id <= 0x7fffffff && Number.isInteger(id)).toBe(true);
+    }
+    const house = createHouse();
+    const draws = [7, 7, 7, 8];
+    Object.assign(house.random, { uint32: () => draws.shift() ?? 9 });
+    house.joinRaw();
+    house.frame();
+    house.joinRaw();
+    house.frame();
+    house.frame();
+    expect(house.server.peers).toEqual([7, 8]);
+  });
+});
+
+describe("the server", () => {
+  test("lets nobody in who speaks and leaves before being admitted, and forgets them", () => {
+    const house = createHouse();
+    const { raw } = house.joinRaw();
+    raw.send(
+      encodeFrame(opcode.binary, "I know", masked),
+      encodeFrame(opcode.close, closePayload(1000), masked),
+    );
+    house.frame();
+    raw.stream.end();
+    house.clock.runUntilIdle();
+    house.server.poll();
+    expect([house.server.connectionCount, house.server.peers, house.server.availablePacketCount]).toEqual([
+      0,
+      [],
+      0,
+    ]);
+  });
+
+  test("has no room beyond maxPeers, pending ones included", () => {
+    const house = createHouse({ maxPeers: 2 });
+    const [first, second] = [house.join(), house.joinRaw()];
+    const third = house.joinRaw();
+    for (let i = 0; i < 3; i++) house.frame();
+    expect([house.server.connectionCount, house.server.peers.length]).toEqual([2, 2]);
+    expect(third.raw.closeFrame?.[0]).toBe(1013);
+    expect(first.connectionStatus).toBe(Status.CONNECTED);
+    second.raw.stream.destroy();
+    third.raw.stream.destroy();
+    house.clock.runUntilIdle();
+    house.frame();
+    const fourth = house.join();
+    for (let i = 0; i < 3; i++) house.frame();
+    expect([fourth.connectionStatus, house.server.connectionCount]).toEqual([Status.CONNECTED, 2]);
+  });
+
+  test("closes who comes while it refuses, with 1013", () => {
+    const house = createHouse();
+    house.server.refuseNewConnections = true;
+    const { raw } = house.joinRaw();
+    for (let i = 0; i < 3; i++) house.frame();
+    expect(raw.closeFrame?.[0]).toBe(1013);
+    expect([house.server.connectionCount, house.server.peers]).toEqual([0, []]);
+    raw.stream.destroy();
+    house.clock.runUntilIdle();
+    expect(house.clock.timerCount).toBe(0);
+  });
+
+  test("drops a client whose handshake takes too long", () => {
+    const env = createVirtualEnvironment();
+    const server = WebSocketMultiplayerPeer.createAcceptor({ environment: env.environment });
+    const [near, far] = createMemoryPair(env.clock);
+    const socket = new WebSocketPeer({
+      environment: env.environment,
+      autoPoll: false,
+      handshakeTimeoutMs: 1000,
+    });
+    socket.acceptStream(near);
+    server.acceptPeer(socket);
+    const raw = new RawEnd(far);
+    env.clock.advance(1000);
+    server.poll();
+    expect(raw.head).toMatch(/^HTTP\/1\.1 408/);
+    env.clock.runUntilIdle();
+    server.poll();
+    expect([server.connectionCount, env.clock.timerCount]).toEqual([0, 0]);
+  });
+
+  test("takes connections as long as it is a server and open", () => {
+    const house = createHouse();
+    const { client } = createRawServer();
+    expect(usageErrorOf(() => client.acceptPeer(new WebSocketPeer()))).toBe("ERR_UNAVAILABLE");
+    house.server.close();
+    expect(usageErrorOf(() => house.server.acceptPeer(new WebSocketPeer()))).toBe("ERR_UNCONFIGURED");
+  });
+
+  test("close() says good-bye with 1001 to everybody, and cuts who is not open yet", () => {
+    const house = createHouse();
+    const raws = [house.joinRaw(), house.joinRaw()];
+    house.frame();
+    house.frame();
+    const env = createMemoryPair(house.clock);
+    const pending = new WebSocketPeer({ environment: house.environment, autoPoll: false });
+    pending.acceptStream(env[1]);
+    house.server.acceptPeer(pending);
+    const half = new RawEnd(env[0]);
+    half.send("GET / HTTP/1.1\r\n");
+    house.clock.runTurns();
+    house.server.close();
+    house.clock.runTurns();
+    expect(raws.map(({ raw }) => raw.closeFrame)).toEqual([
+      [1001, ""],
+      [1001, ""],
+    ]);
+    expect(half.closed).toBe(true);
+    for (const { raw } of raws) {
+      raw.send(encodeFrame(opcode.close, closePayload(1001), masked));
+      raw.stream.end();
+    }
+    house.clock.runTurns();
+    expect(house.clock.timerCount).toBe(0);
+  });
+
+  test("close() is not held up by packets that nobody will fetch", () => {
+    const house = createHouse({ maxQueuedPackets: 2 });
+    const { raw } = house.joinRaw();
+    house.frame();
+    for (let i = 0; i < 20; i++) {
+      raw.send(encodeFrame(opcode.binary, `${i}`, masked));
+      house.clock.runTurns();
+    }
+    house.server.close();
+    house.clock.runTurns();
+    expect(raw.closeFrame?.[0]).toBe(1001);
+    raw.send(encodeFrame(opcode.close, closePayload(1001), masked));
+    raw.stream.end();
+    house.clock.runTurns();
+    expect([raw.closed, house.clock.timerCount, house.clock.now()]).toEqual([true, 0, 0]);
+  });
+
+  test("disconnectPeer by force forgets at once, even with packets unread", () => {
+    const house = createHouse({ maxQueuedPackets: 2 });
+    const { raw } = house.joinRaw();
+    house.frame();
+    house.frame();
+    const [id] = house.server.peers;
+    for (let i = 0; i < 20; i++) {
+      raw.send(encodeFrame(opcode.binary, `${i}`, masked));
+      house.clock.runTurns();
+    }
+    house.server.disconnectPeer(id!, true);
+    expect([house.server.peers, house.server.connectionCount]).toEqual([[], 0]);
+    house.clock.runTurns();
+    expect(raw.closeFrame?.[0]).toBe(1000);
+    raw.send(encodeFrame(opcode.close, closePayload(1000), masked));
+    raw.stream.end();
+    house.clock.runTurns();
+    expect([raw.closed, house.clock.timerCount, house.clock.now()]).toEqual([true, 0, 0]);
+  });
+
+  test("closing from within peerConnected leaves nothing behind", () => {
+    const house = createHouse();
+    house.server.peerConnected.connect(() => house.server.close());
+    const raws = [house.joinRaw(), house.joinRaw()];
+    for (const { raw } of raws) raw.send(encodeFrame(opcode.binary, "early", masked));
+    house.clock.runTurns();
+    house.server.poll();
+    expect([house.server.availablePacketCount, house.server.connectionCount, house.server.peers]).toEqual([
+      0,
+      0,
+      [],
+    ]);
+    expect(house.server.connectionStatus).toBe(Status.DISCONNECTED);
+  });
+
+  test("dropping from within peerConnected leaves no packets behind", () => {
+    const house = createHouse();
+    house.server.peerConnected.connect((id) => house.server.disconnectPeer(id, true));
+    const { raw } = house.joinRaw();
+    raw.send(encodeFrame(opcode.binary, "early", masked));
+    house.frame();
+    expect([house.server.availablePacketCount, house.server.connectionCount]).toEqual([0, 0]);
+  });
+
+  test("may be polled from within a slot and from within whenReady", () => {
+    const house = createHouse({ maxQueuedPackets: 3 });
+    const got: string[] = [];
+    const play = (): void => {
+      house.server.poll();
+      got.push(...fetchTexts(house.server));
+    };
+    house.server.whenReady = play;
+    house.server.peerConnected.connect(play);
+    const sent = Array.from({ length: 50 }, (_, i) => `${i}`);
+    const { raw } = house.joinRaw();
+    raw.send(...sent.map((text) => encodeFrame(opcode.binary, text, masked)));
+    for (let i = 0; i < 30; i++) house.clock.runTurns();
+    expect(got).toEqual(sent);
+  });
+});
+
+describe("a slow consumer", () => {
+  test("is disconnected with 1008 and reported once, the others go on", () => {
+    const house = createHouse({ outboundBufferSize: 10_000, closeTimeoutMs: 500 });
+    const overflows: unknown[] = [];
+    const gone: number[] = [];
+    house.server.peerOverflowed.connect((...args) => overflows.push(args));
+    house.server.peerDisconnected.connect((id) => gone.push(id));
+    const slow = house.joinRaw();
+    house.frame();
+    house.frame();
+    const [slowId] = house.server.peers;
+    const quick = house.join();
+    for (let i = 0; i < 3; i++) house.frame();
+    slow.raw.stream.pause();
+    house.server.targetPeer = 0;
+    for (let i = 0; i < 30; i++) {
+      house.server.putPacket(new Uint8Array(1000).fill(i));
+      house.frame();
+    }
+    expect(overflows).toEqual([[slowId, expect.any(LimitError)]]);
+    house.clock.advance(500);
+    house.server.poll();
+    expect(gone).toEqual([slowId]);
+    expect(house.server.peers).toEqual([quick.uniqueId]);
+    const got: number[] = [];
+    while (quick.availablePacketCount > 0) got.push(quick.getPacket()[0]!);
+    expect(got).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  });
+
+  test("is a LimitError when it is the one target", () => {
+    const house = createHouse({ outboundBufferSize: 1000 });
+    const { raw } = house.joinRaw();
+    house.frame();
+    house.frame();
+    raw.stream.pause();
+    house.server.targetPeer = house.server.peers[0]!;
+    house.server.putPacket(new Uint8Array(900));
+    expect(() => house.server.putPacket(new Uint8Array(900))).toThrow(LimitError);
+  });
+});
+
+describe("packets", () => {
+  test("a multicast is one turn's one write for each, encoded once", () => {
+    const house = createHouse();
+    const raws = Array.from({ length: 5 }, () => house.joinRaw());
+    for (let i = 0; i < 3; i++) house.frame();
+    for (let i = 0; i < 10; i++) house.server.multicast(Buffer.from(`${i}`), house.server.peers);
+    house.clock.runTurns();
+    for (const { raw } of raws) {
+      expect(raw.frameTexts.slice(1)).toEqual(Array.from({ length: 10 }, (_, i) => [opcode.binary, `${i}`]));
+    }
+  });
+
+  test("of text are packets too", () => {
+    const house = createHouse();
+    const { raw } = house.joinRaw();
+    house.frame();
+    raw.send(encodeFrame(opcode.text, "as text", masked), encodeFrame(opcode.binary, "", masked));
+    house.frame();
+    expect(house.server.packetPeer).toBe(house.server.peers[0]);
+    expect(fetchTexts(house.server)).toEqual(["as text", ""]);
+    expect(house.server.packetPeer).toBe(0);
+  });
+
+  test("beyond what the common inbox holds wait in their sockets, and all come, before the end", () => {
+    const house = createHouse({ inboundBufferSize: 1_000_000 });
+    const { raw } = house.joinRaw();
+    house.frame();
+    const [id] = house.server.peers;
+    const log: string[] = [];
+    house.server.peerDisconnected.connect((gone) => log.push(`-${gone}`));
+    const count = 10_000;
+    raw.send(...Array.from({ length: count }, (_, i) => encodeFrame(opcode.binary, `${i}`, masked)));
+    raw.send(encodeFrame(opcode.close, closePayload(1000), masked));
+    for (let i = 0; i < 3; i++) house.frame();
+    raw.stream.end();
+    house.frame();
+    expect(house.server.availablePacketCount).toBeLessThanOrEqual(4096);
+    let most = 0;
+    while (log.at(-1) !== `-${id}`) {
+      most = Math.max(most, house.server.availablePacketCount);
+      log.push(...fetchTexts(house.server));
+      house.frame();
+    }
+    expect(log).toEqual([...Array.from({ length: count }, (_, i) => `${i}`), `-${id}`]);
+    expect(most).toBeLessThanOrEqual(4096);
+    expect(house.server.connectionCount).toBe(0);
+  });
+
+  test("of one peer do not keep those of another waiting for ever", () => {
+    const house = createHouse();
+    const [loud, quiet] = [house.joinRaw(), house.joinRaw()];
+    for (let i = 0; i < 3; i++) house.frame();
+    loud.raw.send(...Array.from({ length: 20_000 }, () => encodeFrame(opcode.binary, "x", masked)));
+    quiet.raw.send(encodeFrame(opcode.binary, "hello?", masked));
+    let heard = false;
+    for (let frame = 0; frame < 20 && !heard; frame++) {
+      house.frame();
+      heard = fetchTexts(house.server).includes("hello?");
+    }
+    expect(heard).toBe(true);
+  });
+});
+
+describe("over sockets", () => {
+  test("a port in use is a ConnectError", async () => {
+    const server = await WebSocketMultiplayerPeer.createServer(0, { bindAddress: local });
+    await expect(
+      WebSocketMultiplayerPeer.createServer(server.port, { bindAddress: local }),
+    ).rejects.toMatchObject({ constructor: ConnectError, code: "ERR_ALREADY_IN_USE" });
+    await server[Symbol.asyncDispose]();
+    expect([server.port, server.connectionStatus]).toEqual([0, Status.DISCONNECTED]);
+  });
+
+  test("a wrong address throws, an address where nobody is ends DISCONNECTED", async () => {
+    expect(usageErrorOf(() => WebSocketMultiplayerPeer.createClient("http://x"))).toBe(
+      "ERR_INVALID_PARAMETER",
+    );
+    const server = await WebSocketMultiplayerPeer.createServer(0, { bindAddress: local });
+    const { port } = server;
+    await server[Symbol.asyncDispose]();
+    const client = WebSocketMultiplayerPeer.createClient(`${local}:${port}`);
+    await new Promise<void>((resolve) => {
+      client.whenReady = () => {
+        client.poll();
+        if (client.connectionStatus === Status.DISCONNECTED) resolve();
+      };
+    });
+    expect(client.connectionCount).toBe(0);
+  });
+
+  test("asyncDispose waits until the last connection is gone", async () => {
+    const server = await WebSocketMultiplayerPeer.createServer(0, { bindAddress: local });
+    const client = WebSocketMultiplayerPeer.createClient(`${local}:${server.port}`);
+    server.whenReady = () => server.poll();
+    await new Promise<void>((resolve) => {
+      client.peerConnected.connect(() => resolve());
+      client.whenReady = () => client.poll();
+    });
+    const closed = client.getPeer(1)!.closed.next();
+    await server[Symbol.asyncDispose]();
+    expect(await closed).toEqual([1001, ""]);
+    expect(client.connectionStatus).toBe(Status.DISCONNECTED);
+    await client[Symbol.asyncDispose]();
+  });
+});
