@@ -98,7 +98,7 @@ describe.skipIf(!native.ok)(`Godot clients and our TLS${native.ok ? "" : ` - ${n
         ],
       });
     const reports = await Promise.all(["a", "b", "c"].map((name) => join(name).finished));
-    expect(reports.every((report) => report.passed > 20)).toBe(true);
+    expect(reports.every((report) => report.passed >= 20)).toBe(true);
     await server.close();
   });
 

@@ -4,21 +4,36 @@
  * docs/wire-table.md.
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engineVersion, nativeEngine } from "../harness/engine.ts";
 import { GodotEngines } from "./wire/godot.ts";
 import { ours } from "./wire/ours.ts";
-import { connectRows } from "./wire/rows-connect.ts";
-import { handshakeRows } from "./wire/rows-handshake.ts";
-import { formatTable, playAll, type Seen } from "./wire/run.ts";
 import type { Row } from "./wire/row.ts";
+import { answerRows } from "./wire/rows-answer.ts";
+import { connectRows } from "./wire/rows-connect.ts";
+import { frameRows } from "./wire/rows-frames.ts";
+import { heartbeatRows } from "./wire/rows-heartbeat.ts";
+import { overflowRows } from "./wire/rows-overflow.ts";
+import { requestRows } from "./wire/rows-request.ts";
+import { stateRows } from "./wire/rows-states.ts";
+import { webRows } from "./wire/rows-web.ts";
+import { formatTable, playAll, type Seen } from "./wire/run.ts";
 
 const native = nativeEngine();
 const document = new URL("../../docs/wire-table.md", import.meta.url);
 const longestRunMs = 170_000;
 
-const rows: readonly Row[] = [...connectRows, ...handshakeRows];
+const untimedRows = [
+  connectRows,
+  answerRows,
+  requestRows,
+  frameRows,
+  overflowRows,
+  stateRows,
+  webRows,
+].flat();
+const rows: readonly Row[] = [...untimedRows, ...heartbeatRows];
 
 describe("the rows", () => {
   test("are named once for each role", () => {
@@ -38,24 +53,30 @@ describe.skipIf(!native.ok)(`WebSocketPeer on the wire${native.ok ? "" : ` - ${n
 
   beforeAll(async () => {
     engines = await GodotEngines.start();
-    seen = await playAll(rows, engines, ours);
+    const untimed = await playAll(untimedRows, engines, ours);
+    // What goes by the clock is played when nothing else keeps the processor busy.
+    seen = new Map([...untimed, ...(await playAll(heartbeatRows, engines, ours))]);
   }, longestRunMs);
 
   afterAll(() => engines.stop());
 
-  test.each(rows)("$id ($role)", (row) => {
-    expect(seen.get(row)).toEqual({ godot: row.godot, ours: row.ours });
-  });
+  for (const row of rows) {
+    test(`${row.id} (${row.role})`, () => {
+      expect(seen.get(row)).toEqual({ godot: row.godot, ours: row.ours });
+    });
+  }
 
   test("the engines found nothing else wrong", async () => {
     await engines.quit();
   });
 
-  test("the table is complete", () => {
+  test("docs/wire-table.md is what was seen", () => {
     const table = formatTable(rows, seen, engineVersion("native").split(".stable")[0]!);
     console.log(table);
+      writeFileSync(
+        JSON.stringify([...seen].map(([{ id, role }, s]) => ({ id, role, ...s }))),
+      );
     if (process.env["WRITE_WIRE_TABLE"] === "1") writeFileSync(document, table);
-    if (process.env["DUMP"]) writeFileSync(process.env["DUMP"], JSON.stringify([...seen].map(([{ id, role }, s]) => ({ id, role, ...s }))));
-    expect(table.split("\n").length).toBeGreaterThan(20);
+    expect(readFileSync(document, "utf8")).toBe(table);
   });
 });

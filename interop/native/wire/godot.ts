@@ -1,12 +1,13 @@
-/** Peers in native Godot engines: one engine for all clients, one for all servers. */
+/** Peers in Godot engines: a native one for all clients, one for all servers, and a web engine for clients too. */
 
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createInterface } from "node:readline";
-import { type Engine, startEngine } from "../../harness/engine.ts";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Engine, type EngineKind, startEngine } from "../../harness/engine.ts";
 import {
   type Flood,
   type Maker,
+  type Platform,
   type Query,
   type Role,
   type Settings,
@@ -39,43 +40,44 @@ function errorName(code: unknown): string {
 type Event = { peer: number } & ({ state: number } | { text: boolean; size: number; hex: string });
 type Line = Event | { answers: number; value: unknown };
 
+export class EngineGone extends Error {}
+
 /** An engine that runs wire-client or wire-server, and the line to it. */
-class RemoteEngine {
+class RemoteEngine implements Maker {
   readonly engine: Engine;
-  readonly #server: Server;
-  readonly #socket: Promise<Socket>;
+  readonly #server: WebSocketServer;
+  readonly #socket: Promise<WebSocket>;
   /** Rejects when the engine is no more. */
   readonly #ended: Promise<never>;
   readonly #asked = new Map<number, (value: unknown) => void>();
   readonly #subjects = new Map<number, GodotPeer>();
   #count = 0;
 
-  static async start(role: Role): Promise<RemoteEngine> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return new RemoteEngine(role, server);
+  static async start(role: Role, kind: EngineKind = "native"): Promise<RemoteEngine> {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    await new Promise<void>((resolve) => server.once("listening", resolve));
+    return new RemoteEngine(role, kind, server);
   }
 
-  private constructor(role: Role, server: Server) {
+  private constructor(role: Role, kind: EngineKind, server: WebSocketServer) {
     this.#server = server;
     this.#socket = new Promise((resolve) => server.once("connection", resolve));
     this.engine = startEngine({
-      engine: "native",
+      engine: kind,
       project: {
         "main.gd": readFileSync(new URL(`wire-${role}/main.gd`, projects), "utf8"),
         "remote.gd": readFileSync(new URL("wire-client/remote.gd", projects), "utf8"),
       },
-      args: [`--control=${(server.address() as AddressInfo).port}`],
+      args: [`--control=ws://127.0.0.1:${(server.address() as AddressInfo).port}/`],
       timeoutMs: longestRunMs,
     });
     this.#ended = this.engine.exited.then(() => {
-      throw new Error(["the engine has ended", ...this.engine.lines.slice(-10)].join("\n"));
+      throw new EngineGone(["the engine has ended", ...this.engine.lines.slice(-10)].join("\n"));
     });
     this.#ended.catch(() => {});
     this.#socket.then((socket) => {
-      socket.setNoDelay(true);
       socket.on("error", () => {});
-      createInterface(socket).on("line", (line) => this.#hear(JSON.parse(line) as Line));
+      socket.on("message", (message) => this.#hear(JSON.parse(String(message)) as Line));
     });
   }
 
@@ -92,15 +94,21 @@ class RemoteEngine {
   async ask(command: Record<string, unknown>): Promise<unknown> {
     const number = ++this.#count;
     const answer = this.#socket.then((socket) => {
-      socket.write(`${JSON.stringify({ number, ...command })}\n`);
+      socket.send(JSON.stringify({ number, ...command }));
       return new Promise((resolve) => this.#asked.set(number, resolve));
     });
     return Promise.race([answer, this.#ended]);
   }
 
   async quit(): Promise<void> {
-    await this.ask({ do: "quit" });
+    // Its end is answer enough.
+    this.ask({ do: "quit" }).catch(() => {});
     await this.engine.finished;
+    this.#server.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.stop();
     this.#server.close();
   }
 
@@ -114,29 +122,44 @@ class RemoteEngine {
   }
 }
 
+/** An engine of its own, for a row or a few; ends by `stop`. */
+export function startEngineFor(role: Role, kind?: EngineKind): Promise<Maker & { stop(): Promise<void> }> {
+  return RemoteEngine.start(role, kind);
+}
+
 export class GodotEngines implements Maker {
-  readonly engines: Readonly<Record<Role, RemoteEngine>>;
+  readonly #native: Readonly<Record<Role, RemoteEngine>>;
+  readonly #web: RemoteEngine;
 
   static async start(): Promise<GodotEngines> {
-    const [client, server] = await Promise.all([RemoteEngine.start("client"), RemoteEngine.start("server")]);
-    return new GodotEngines({ client, server });
+    const [client, server, web] = await Promise.all([
+      RemoteEngine.start("client"),
+      RemoteEngine.start("server"),
+      RemoteEngine.start("client", "web"),
+    ]);
+    return new GodotEngines({ client, server }, web);
   }
 
-  private constructor(engines: Readonly<Record<Role, RemoteEngine>>) {
-    this.engines = engines;
+  private constructor(native: Readonly<Record<Role, RemoteEngine>>, web: RemoteEngine) {
+    this.#native = native;
+    this.#web = web;
   }
 
-  make(role: Role): Subject {
-    return this.engines[role].make();
+  make(role: Role, platform: Platform): Subject {
+    return platform === "web" ? this.#web.make() : this.#native[role].make();
   }
 
   /** Ends the engines; rejects when a run was not in order. */
   async quit(): Promise<void> {
-    await Promise.all([this.engines.client.quit(), this.engines.server.quit()]);
+    await Promise.all(this.#all.map((engine) => engine.quit()));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.engines.client.engine.stop(), this.engines.server.engine.stop()]);
+    await Promise.all(this.#all.map((engine) => engine.stop()));
+  }
+
+  get #all(): RemoteEngine[] {
+    return [this.#native.client, this.#native.server, this.#web];
   }
 }
 
@@ -202,7 +225,8 @@ class GodotPeer implements Subject {
 
   async getPacket(): Promise<string> {
     const { hex } = (await this.#call("get_packet")) as { hex: string };
-    return `<${hex}> ${errorName(await this.#call("get_packet_error"))}`;
+    const error = errorName(await this.#call("get_packet_error"));
+    return error === "OK" ? `<${hex}>` : error;
   }
 
   async close(code?: number, reason = ""): Promise<string> {

@@ -31,7 +31,7 @@ function result(call: () => unknown): string {
 }
 
 function thrown(error: unknown): string {
-  if (error instanceof GodotWsError) return `throws ${error.code}`;
+  if (error instanceof GodotWsError) return error.code;
   return `throws ${error instanceof Error ? error.name : error}`;
 }
 
@@ -119,7 +119,7 @@ class OurPeer implements Subject {
 
   async getPacket(): Promise<string> {
     try {
-      return `<${Buffer.from(this.#peer.getPacket()).toString("hex")}> OK`;
+      return `<${Buffer.from(this.#peer.getPacket()).toString("hex")}>`;
     } catch (error) {
       return thrown(error);
     }

@@ -51,36 +51,37 @@ export interface ReadFrame {
   payload: Buffer;
 }
 
-function readFrames(bytes: Buffer): ReadFrame[] {
-  const frames: ReadFrame[] = [];
-  for (let at = 0; at + 2 <= bytes.length; ) {
-    const [first, second] = [bytes[at]!, bytes[at + 1]!];
-    const short = second & 127;
-    const lengthOctets = short === 126 ? 2 : short === 127 ? 8 : 0;
-    const isMasked = second >= 128;
-    const start = at + 2 + lengthOctets + (isMasked ? 4 : 0);
-    if (bytes.length < start) break;
-    const length =
-      lengthOctets === 0 ? short : Number(`0x${bytes.toString("hex", at + 2, at + 2 + lengthOctets)}`);
-    if (bytes.length < start + length) break;
-    const key = isMasked ? bytes.subarray(start - 4, start) : Buffer.alloc(4);
-    frames.push({
-      fin: first >= 128,
-      reserved: first & 0x70,
-      opcode: first & 15,
-      mask: isMasked ? key.toString("hex") : undefined,
-      lengthOctets,
-      payload: Buffer.from(bytes.subarray(start, start + length).map((octet, i) => octet ^ key[i % 4]!)),
-    });
-    at = start + length;
-  }
-  return frames;
+/** The frame at the start of `bytes`, and the octets it takes; undefined while it is not whole. */
+function readFrame(bytes: Buffer): { frame: ReadFrame; length: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  const [first, second] = [bytes[0]!, bytes[1]!];
+  const short = second & 127;
+  const lengthOctets = short === 126 ? 2 : short === 127 ? 8 : 0;
+  const isMasked = second >= 128;
+  const start = 2 + lengthOctets + (isMasked ? 4 : 0);
+  if (bytes.length < start) return undefined;
+  const size = lengthOctets === 0 ? short : Number(`0x${bytes.toString("hex", 2, 2 + lengthOctets)}`);
+  if (bytes.length < start + size) return undefined;
+  const key = isMasked ? bytes.subarray(start - 4, start) : Buffer.alloc(4);
+  const payload = bytes.subarray(start, start + size).map((octet, i) => octet ^ key[i & 3]!);
+  const frame = {
+    fin: first >= 128,
+    reserved: first & 0x70,
+    opcode: first & 15,
+    mask: isMasked ? key.toString("hex") : undefined,
+    lengthOctets,
+    payload: Buffer.from(payload),
+  };
+  return { frame, length: start + size };
 }
 
 export class RawEnd {
   readonly socket: Socket;
   ended = false;
   #chunks: Buffer[] = [];
+  #frames: ReadFrame[] = [];
+  /** Where the octets behind the last whole frame begin. */
+  #framesEnd = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -107,7 +108,7 @@ export class RawEnd {
   }
 
   get received(): Buffer {
-    this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0]!;
   }
 
@@ -121,8 +122,16 @@ export class RawEnd {
     return end < 0 ? "" : this.received.toString("utf8", 0, end + 4);
   }
 
-  get frames(): ReadFrame[] {
-    return readFrames(this.received.subarray(Buffer.byteLength(this.head)));
+  get frames(): readonly ReadFrame[] {
+    if (this.#framesEnd === 0) this.#framesEnd = Buffer.byteLength(this.head);
+    if (this.#framesEnd === 0) return [];
+    const { received } = this;
+    for (;;) {
+      const read = readFrame(received.subarray(this.#framesEnd));
+      if (read === undefined) return this.#frames;
+      this.#frames.push(read.frame);
+      this.#framesEnd += read.length;
+    }
   }
 
   /** Until the condition holds; false when it took too long. */

@@ -1,5 +1,6 @@
 /** Plays all rows with both peers, and makes the table of what was seen. */
 
+import { EngineGone, startEngineFor } from "./godot.ts";
 import type { Row } from "./row.ts";
 import { Stage } from "./session.ts";
 import type { Maker } from "./subject.ts";
@@ -17,14 +18,22 @@ export async function playAll(rows: readonly Row[], godot: Maker, ours: Maker): 
   const seen = new Map(rows.map((row) => [row, { godot: "", ours: "" }]));
   const playWith = (who: keyof Seen, maker: Maker) =>
     inParallel(rows, async (row) => {
-      seen.get(row)![who] = await playOne(row, who, maker);
+      seen.get(row)![who] =
+        row.fatal && who === "godot" ? await playFatal(row) : await playOne(row, who, maker);
     });
   await Promise.all([playWith("godot", godot), playWith("ours", ours)]);
   return seen;
 }
 
+async function playFatal(row: Row): Promise<string> {
+  const engine = await startEngineFor(row.role);
+  const seen = await playOne(row, "godot", engine);
+  await engine.stop();
+  return seen;
+}
+
 async function playOne(row: Row, who: keyof Seen, maker: Maker): Promise<string> {
-  const stage = new Stage(maker, row.role);
+  const stage = new Stage(maker, row.role, row.platform);
   const play = (who === "ours" && row.playOurs) || row.play;
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<string>((resolve) => {
@@ -33,6 +42,7 @@ async function playOne(row: Row, who: keyof Seen, maker: Maker): Promise<string>
   try {
     return await Promise.race([play(stage), tooLong]);
   } catch (error) {
+    if (row.fatal && error instanceof EngineGone) return "the engine crashes";
     return `failed: ${error instanceof Error ? error.message : error}`;
   } finally {
     clearTimeout(timer);
@@ -58,6 +68,7 @@ const sections: Readonly<Record<string, string>> = {
   "1.7": "Buffers and overflow",
   "1.8": "States and closing",
   "1.9": "Heartbeat",
+  "1.10": "Godot in a browser",
 };
 
 /** Markdown; rows of both roles that agree are one. */
@@ -92,7 +103,7 @@ function formatRows(rows: readonly Row[], seen: ReadonlyMap<Row, Seen>): string[
   });
   return merged.map(({ row, role, godot, ours }) => {
     const same = godot === ours;
-    return `| ${[row.id.slice(4), role, godot, same ? "the same" : ours, row.why ?? ""].map(cell).join(" | ")} |`;
+    return `| ${[row.id.slice(row.id.indexOf(" ")), role, godot, same ? "the same" : ours, row.why ?? ""].map(cell).join(" | ")} |`;
   });
 }
 

@@ -11,7 +11,7 @@ import {
   type ReadFrame,
   requestHead,
 } from "./raw-end.ts";
-import type { Maker, Role, Settings, State, Subject } from "./subject.ts";
+import type { Maker, Platform, Role, Settings, State, Subject } from "./subject.ts";
 
 const longestSettlingMs = 4000;
 
@@ -26,13 +26,16 @@ export class Stage {
   readonly #maker: Maker;
   readonly #cleanups: (() => unknown)[] = [];
 
-  constructor(maker: Maker, role: Role) {
+  readonly #platform: Platform;
+
+  constructor(maker: Maker, role: Role, platform: Platform) {
     this.#maker = maker;
     this.role = role;
+    this.#platform = platform;
   }
 
   async subject(settings: Settings = {}): Promise<Subject> {
-    const subject = this.#maker.make(this.role);
+    const subject = this.#maker.make(this.role, this.#platform);
     this.#cleanups.push(() => subject.release());
     await subject.set(settings);
     return subject;
@@ -47,7 +50,11 @@ export class Stage {
   /** TCP stands; as a client the peer has sent its request, as a server it waits for one. */
   async connect(settings: Settings = {}): Promise<Session> {
     const subject = await this.subject(settings);
-    if (this.role === "server") return this.session(subject, await RawEnd.connect(await subject.listen()));
+    if (this.role === "server") {
+      const session = this.session(subject, await RawEnd.connect(await subject.listen()));
+      await session.reaches("CONNECTING");
+      return session;
+    }
     const server = await this.server();
     const outcome = await subject.connect(`ws://127.0.0.1:${server.port}/`);
     if (outcome !== "OK") throw new Error(`connect: ${outcome}`);
@@ -68,6 +75,21 @@ export class Stage {
     session.raw.send(session.handshake(head), then);
     await session.reaches("OPEN");
     return session;
+  }
+
+  /** OPEN, and with messages sent to us, who do not read, until nothing more is taken. */
+  async openStuck(settings: Settings, size: number) {
+    const session = await this.open(settings);
+    session.raw.socket.pause();
+    let flood = await session.peer.flood(size, 100_000);
+    let { sent } = flood;
+    // The system's buffers grow for a while.
+    for (let refused = 0; refused < 2; refused = flood.sent === 0 ? refused + 1 : 0) {
+      await session.peer.sync();
+      flood = await session.peer.flood(size, 100_000);
+      sent += flood.sent;
+    }
+    return { session, sent, result: flood.result, waiting: flood.waiting };
   }
 
   async cleanUp(): Promise<void> {
@@ -142,7 +164,7 @@ export class Session {
     const open = protocol === "" ? state : `${state} with protocol ${protocol}`;
     if (state !== "CLOSED") return tcpEnded ? `${open}, TCP ended` : open;
     const reason = await this.peer.query("reason");
-    const closed = `CLOSED ${await this.peer.query("code")}${reason === "" ? "" : ` ${JSON.stringify(reason)}`}`;
+    const closed = `CLOSED ${await this.peer.query("code")}${reason === "" ? "" : ` ${brief(reason)}`}`;
     return tcpEnded ? closed : `${closed}, TCP goes on`;
   }
 }

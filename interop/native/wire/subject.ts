@@ -2,6 +2,9 @@
 
 export type Role = "client" | "server";
 
+/** Godot's WebSocketPeer has two implementations. */
+export type Platform = "native" | "web";
+
 /** Godot's names for the properties; what only we have comes last. */
 export interface Settings {
   supported_protocols?: string[];
@@ -33,8 +36,7 @@ export interface Flood {
 }
 
 /**
- * One peer. Results of calls are words: `OK`, Godot's name of an error, `false`, or `throws` with our name of the
- * error.
+ * One peer. Results of calls are words: `OK`, the name of an error, which Godot returns and we throw, or `false`.
  */
 export interface Subject {
   /** The states it went through. */
@@ -74,7 +76,7 @@ export type Query =
 
 /** Where subjects come from. */
 export interface Maker {
-  make(role: Role): Subject;
+  make(role: Role, platform: Platform): Subject;
 }
 
 const longestShown = 48;

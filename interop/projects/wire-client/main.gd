@@ -1,7 +1,7 @@
 extends "res://remote.gd"
 ## Clients whose every step a test decides (see remote.gd).
 ##
-## --control=PORT  where the commands come from; `connect` beside those of all roles
+## --control=URL  where the commands come from; `connect` beside those of all roles
 
 
 func _carry_out(remote: Remote, command: Dictionary) -> Variant:
@@ -9,6 +9,6 @@ func _carry_out(remote: Remote, command: Dictionary) -> Variant:
 		# The test's certificate is nobody's business.
 		var options := TLSOptions.client_unsafe() if command.trusting else null
 		var error := remote.peer.connect_to_url(command.url, options)
-		remote.state = remote.peer.get_ready_state()
+		tell_state(int(command.peer), remote)
 		return error
 	return super(remote, command)

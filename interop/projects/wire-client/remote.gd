@@ -1,14 +1,15 @@
 extends "res://kit.gd"
-## Gives a test the use of WebSocketPeers from afar. Connects to --control=PORT and takes commands there, one line
-## of JSON each, that name a peer by a number of the test's own. Answers them in order of arrival, and tells what
-## happens to the peers in between: all of them are polled once a frame.
+## Gives a test the use of WebSocketPeers from afar. Connects to --control=URL, a WebSocket of the test's (which web
+## engines have too), and takes commands there, each a text of JSON that names a peer by a number of the test's own.
+## Answers them in order of arrival, and tells what happens to the peers in between: all of them are polled once a
+## frame.
 ##
 ## Bytes are written as {"hex": "…"}, or as {"fill": length} for so many times "x".
 
 const CONTENT_SHOWN := 64
+const CONTROL_BUFFER_SIZE := 1 << 20
 
-var _control := StreamPeerTCP.new()
-var _unread := PackedByteArray()
+var _control := WebSocketPeer.new()
 var _remotes := {}
 ## Answers that wait for frames to pass.
 var _late := []
@@ -23,14 +24,17 @@ class Remote:
 
 
 func run() -> void:
-	check_equal("control", _control.connect_to_host("127.0.0.1", int(arg("control"))), OK)
+	_control.inbound_buffer_size = CONTROL_BUFFER_SIZE
+	_control.outbound_buffer_size = CONTROL_BUFFER_SIZE
+	check_equal("control", _control.connect_to_url(arg("control")), OK)
 
 
 func _process(_delta: float) -> void:
 	_control.poll()
-	if _control.get_status() != StreamPeerTCP.STATUS_CONNECTED:
+	if _control.get_ready_state() != WebSocketPeer.STATE_OPEN:
 		return
-	_read_commands()
+	while _control.get_available_packet_count() > 0:
+		_take(JSON.parse_string(_control.get_packet().get_string_from_utf8()))
 	for id: int in _remotes.keys():
 		_advance(id, _remotes[id])
 	for answer: Dictionary in _late.duplicate():
@@ -46,26 +50,12 @@ func _carry_out(_remote: Remote, command: Dictionary) -> Variant:
 	return null
 
 
-func _read_commands() -> void:
-	var available := _control.get_available_bytes()
-	if available > 0:
-		_unread.append_array(_control.get_data(available)[1])
-	while true:
-		var end := _unread.find(10)
-		if end < 0:
-			return
-		var command: Dictionary = JSON.parse_string(_unread.slice(0, end).get_string_from_utf8())
-		_unread = _unread.slice(end + 1)
-		_take(command)
-
-
 func _take(command: Dictionary) -> void:
 	if command.do == "sync":
 		_late.append({"number": command.number, "frames": 3})
 		return
 	if command.do == "quit":
 		check("quit", true)
-		_tell({"answers": command.number, "value": null})
 		finish()
 		return
 	var id := int(command.peer)
@@ -87,6 +77,8 @@ func _do(id: int, remote: Remote, command: Dictionary) -> Variant:
 			return null
 		"flood":
 			return _flood(remote.peer, int(command.size), int(command.limit))
+		"accept_nonsense":
+			return remote.peer.accept_stream(StreamPeerBuffer.new())
 		"release":
 			remote.peer.close(-1)
 			_remotes.erase(id)
@@ -122,19 +114,23 @@ func _advance(id: int, remote: Remote) -> void:
 func _poll(id: int, remote: Remote) -> void:
 	var peer := remote.peer
 	peer.poll()
-	# CONNECTING and OPEN can fall into one poll.
 	if remote.fetches:
 		while peer.get_available_packet_count() > 0:
 			var packet := peer.get_packet()
 			var shown := packet.slice(0, CONTENT_SHOWN).hex_encode()
 			_tell({"peer": id, "text": peer.was_string_packet(), "size": packet.size(), "hex": shown})
-	if peer.get_ready_state() != remote.state:
-		remote.state = peer.get_ready_state()
+	tell_state(id, remote)
+
+
+## Tells the state when it is another.
+func tell_state(id: int, remote: Remote) -> void:
+	if remote.peer.get_ready_state() != remote.state:
+		remote.state = remote.peer.get_ready_state()
 		_tell({"peer": id, "state": remote.state})
 
 
 func _tell(what: Dictionary) -> void:
-	_control.put_data((JSON.stringify(what) + "\n").to_utf8_buffer())
+	_control.send_text(JSON.stringify(what))
 
 
 func _meant(value: Variant) -> Variant:

@@ -1,17 +1,14 @@
 extends "res://remote.gd"
 ## Servers whose every step a test decides (see remote.gd, which is with wire-client).
 ##
-## --control=PORT  where the commands come from; `listen` and `accept_nonsense` beside those of all roles
+## --control=URL  where the commands come from; `listen` beside those of all roles
 
 
 func _carry_out(remote: Remote, command: Dictionary) -> Variant:
-	match command.do:
-		"listen":
-			remote.listener = TCPServer.new()
-			check_equal("listen", remote.listener.listen(0, "127.0.0.1"), OK)
-			return remote.listener.get_local_port()
-		"accept_nonsense":
-			return remote.peer.accept_stream(StreamPeerBuffer.new())
+	if command.do == "listen":
+		remote.listener = TCPServer.new()
+		check_equal("listen", remote.listener.listen(0, "127.0.0.1"), OK)
+		return remote.listener.get_local_port()
 	return super(remote, command)
 
 
@@ -21,6 +18,5 @@ func _advance(id: int, remote: Remote) -> void:
 		check_equal("accept_stream", remote.peer.accept_stream(remote.listener.take_connection()), OK)
 		remote.listener.stop()
 		remote.listener = null
-		remote.state = remote.peer.get_ready_state()
-		_tell({"peer": id, "state": remote.state})
+		tell_state(id, remote)
 	super(id, remote)

@@ -57,5 +57,5 @@ function report(error: unknown, { name }: Command): number {
 
 // Node adds advice on escaping that has nothing to do with our options.
 function firstSentence(message: string): string {
-  return message.split(". ", 1)[0]!;
+  return message.split(/\.\s/, 1)[0]!;
 }

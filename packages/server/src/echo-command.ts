@@ -51,11 +51,19 @@ async function serve(port: number, host: string | undefined, options: WebSocketP
 
 async function echoAsClient(url: string, options: WebSocketPeerOptions): Promise<void> {
   const peer = new WebSocketPeer({ ...echoLimits, ...options });
-  peer.packetReceived.connect((packet) => echo(peer, packet));
   const closed = peer.closed.next();
   const stopped = stopSignal().then(() => peer.close(1001));
-  await peer.connectToUrl(url);
+  await connect(peer, url);
+  void echo(peer);
   console.log(`connected to ${peer.requestedUrl}`);
   const [code, reason] = await Promise.race([closed, stopped.then(() => closed)]);
   console.log(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+}
+
+function connect(peer: WebSocketPeer, url: string): Promise<void> {
+  try {
+    return peer.connectToUrl(url);
+  } catch (error) {
+    throw new UsageProblem((error as Error).message, { cause: error });
+  }
 }

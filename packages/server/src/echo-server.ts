@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Packet, type RequestHandler, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
+import { type RequestHandler, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
 
 const mebi = 1024 * 1024;
 
@@ -35,7 +35,7 @@ export class EchoServer implements AsyncDisposable {
       const peer = new WebSocketPeer(options);
       this.#peers.add(peer);
       peer.closed.connect(() => this.#peers.delete(peer), { once: true });
-      peer.packetReceived.connect((packet) => echo(peer, packet));
+      peer.opened.connect(() => void echo(peer), { once: true });
       peer.acceptStream(
         { request, socket, head },
         options.supportedProtocols ? undefined : takeFirstProtocol,
@@ -67,7 +67,13 @@ export class EchoServer implements AsyncDisposable {
 
 const takeFirstProtocol: RequestHandler = ({ protocols }) => ({ protocol: protocols[0] });
 
-/** Sends a packet back the way it came. */
-export function echo(peer: WebSocketPeer, packet: Packet): void {
-  peer.send(packet.bytes, packet.isText ? WriteMode.TEXT : WriteMode.BINARY);
+/** As much may wait for a client that does not read its echoes before it is not read from any more. */
+const backlogAt = mebi;
+
+/** Sends every packet back the way it came, until the connection is closed. */
+export async function echo(peer: WebSocketPeer): Promise<void> {
+  for await (const { bytes, isText } of peer) {
+    peer.send(bytes, isText ? WriteMode.TEXT : WriteMode.BINARY);
+    if (peer.currentOutboundBufferedAmount > backlogAt) await peer.drained();
+  }
 }

@@ -62,7 +62,8 @@ export class Outlet {
       connection.sendBytes(bytes, isText);
       return 0;
     }
-    this.#keptBack.push({ bytes: bytes.slice(), isText });
+    // `slice` of a Node Buffer would share its memory.
+    this.#keptBack.push({ bytes: new Uint8Array(bytes), isText });
     this.#keptBackBytes += bytes.length;
     return this.#dropOldest(this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY);
   }

@@ -15,19 +15,19 @@ import {
   type UpgradeRequest,
 } from "../protocol/handshake.ts";
 import type { Failure } from "../protocol/protocol.ts";
-import { base64 } from "../protocol/sha1.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import type { Connection, ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import type { ByteStream } from "../transport/stream.ts";
+import { type ClientTargetOptions, createClientTarget } from "./client-target.ts";
 import { connectError } from "./connect-error.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { Outlet } from "./outlet.ts";
 import type { Packet } from "./packet-queue.ts";
+import { RedirectingConnection } from "./redirecting-connection.ts";
 import { chooseProtocol } from "./request-handlers.ts";
-import { mustBeClient, type TLSOptions } from "./tls-options.ts";
 import {
   chooseLimits,
   type InboundOverflow,
@@ -36,7 +36,6 @@ import {
   type WebSocketLimits,
   type WebSocketPeerOptions,
 } from "./websocket-options.ts";
-import { parseWebSocketUrl } from "./websocket-url.ts";
 
 /** Godot: WebSocketPeer.State. */
 export type ReadyState = 0 | 1 | 2 | 3;
@@ -44,17 +43,19 @@ export type ReadyState = 0 | 1 | 2 | 3;
 /** Godot: WebSocketPeer.WriteMode. */
 export type WriteMode = 0 | 1;
 
-export interface ConnectToUrlOptions {
+export interface ConnectToUrlOptions extends ClientTargetOptions {
   /** Gives the attempt up. */
   signal?: AbortSignal;
   /** A stream to speak over, in place of a new socket. */
   stream?: ByteStream;
-  /** Whom to trust behind `wss://`. Default: the platform's authorities, for the URL's host. Not heeded for `ws://`. */
-  tls?: TLSOptions | undefined;
+  /**
+   * HTTP redirects to follow, within the handshake's time limit: not from `wss` to `ws`, and without `handshakeHeaders`
+   * and credentials to another host. Default 0: a redirect is a ConnectError that names its Location.
+   */
+  maxRedirects?: number;
 }
 
 const noBytes = new Uint8Array(0);
-const encoder = new TextEncoder();
 
 const readyStates: Readonly<Record<ConnectionState, ReadyState>> = {
   connecting: 0,
@@ -139,24 +140,19 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * which has the HTTP status if the server answered one. Throws UsageError at once while CONNECTING or OPEN, and for
    * a malformed URL, header, subprotocol or certificate. Godot: WebSocketPeer.connect_to_url.
    */
-  connectToUrl(url: string, { signal, stream, tls }: ConnectToUrlOptions = {}): Promise<void> {
+  connectToUrl(url: string, options: ConnectToUrlOptions = {}): Promise<void> {
     this.#mustBeIdle();
-    mustBeClient(tls);
+    const { signal, stream, maxRedirects = 0 } = options;
     signal?.throwIfAborted();
-    const address = parseWebSocketUrl(url);
-    const headers = parseHeaderLines(this.handshakeHeaders);
-    if (address.credentials !== "") {
-      headers.push(["Authorization", `Basic ${base64(encoder.encode(address.credentials))}`]);
-    }
-    checkProtocols(this.supportedProtocols);
-    const target = { ...address, tls, protocols: this.supportedProtocols, headers };
-    this.#requestedUrl = address.href;
-    this.#begin(
-      stream === undefined
-        ? connect(target, this, this.#connectionOptions())
-        : connectOver(stream, target, this, this.#connectionOptions(), this.#env),
-    );
-    const settled = this.#settled(this.#connection!, signal);
+    const target = createClientTarget(url, this.supportedProtocols, this.handshakeHeaders, options);
+    const bounds = this.#connectionOptions();
+    let connection: Connection;
+    if (stream !== undefined) connection = connectOver(stream, target, this, bounds, this.#env);
+    else if (!(maxRedirects > 0)) connection = connect(target, this, bounds);
+    else connection = new RedirectingConnection(target, maxRedirects, this, bounds, connect, this.#env.clock);
+    this.#requestedUrl = target.href;
+    this.#begin(connection);
+    const settled = this.#settled(connection, signal);
     settled.catch(() => {}); // For polled use: nobody is obliged to look at the promise.
     return settled;
   }

@@ -174,7 +174,10 @@ export function formatRequest(
 /** What a server granted, or why its answer does not make a connection. */
 export type ResponseOutcome =
   | { readonly protocol: string; readonly headers: HttpHeaders }
-  | { readonly fault: string; readonly status: number | undefined };
+  | { readonly fault: string; readonly status: number | undefined; readonly location?: string };
+
+/** Those that name another place for the same request (RFC 9110 §15.4). */
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Checks a server's answer (RFC 6455 §4.1, the list of what a client MUST check). */
 export function readResponse(
@@ -189,6 +192,14 @@ export function readResponse(
   const status = Number(match[1]);
   const refused = (fault: string): ResponseOutcome => ({ fault, status });
 
+  const location = redirectStatuses.has(status) ? headers.get("location") : undefined;
+  if (location !== undefined) {
+    return {
+      fault: `the server answered ${head.startLine.slice(9)}, Location: ${location}`,
+      status,
+      location,
+    };
+  }
   if (status !== 101) return refused(`the server answered ${head.startLine.slice(9)}`);
   if (!headers.hasToken("upgrade", "websocket")) return refused("Upgrade does not say websocket");
   if (!headers.hasToken("connection", "upgrade")) return refused("Connection does not say Upgrade");

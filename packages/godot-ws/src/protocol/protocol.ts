@@ -39,6 +39,8 @@ export interface Failure {
   readonly kind: "handshake" | "violation";
   readonly reason: string;
   readonly status?: number | undefined;
+  /** Client: where an HTTP redirect points, as the server wrote it. */
+  readonly location?: string | undefined;
   readonly closeCode?: number;
   readonly violation?: Violation;
 }
@@ -103,6 +105,8 @@ export class Protocol implements FrameSink {
   #request: UpgradeRequest | undefined;
   #early: Uint8Array[] = [];
   #selectedProtocol = "";
+  #pongsHeld = false;
+  #heldPong: Uint8Array | undefined;
   #responseHeaders: HttpHeaders | undefined;
   #extensions: string | undefined;
   // There if permessage-deflate was agreed on, once OPEN.
@@ -290,7 +294,7 @@ export class Protocol implements FrameSink {
     const { key, protocols } = this.#asked;
     const outcome = readResponse(head, key, protocols, this.#deflate !== undefined);
     this.#responseHeaders = head.headers;
-    if ("fault" in outcome) return this.#failHandshake(outcome.fault, outcome.status);
+    if ("fault" in outcome) return this.#failHandshake(outcome.fault, outcome.status, outcome.location);
     const fault = this.#readExtensions(head.headers);
     if (fault !== undefined) return this.#failHandshake(fault, 101);
     this.#selectedProtocol = outcome.protocol;
@@ -352,10 +356,15 @@ export class Protocol implements FrameSink {
     };
   }
 
-  #failHandshake(reason: string, status: number | undefined): void {
+  #failHandshake(reason: string, status: number | undefined, location?: string): void {
     this.#early = [];
     this.#move("failed");
-    this.#events.onFailure({ kind: "handshake", reason, status });
+    this.#events.onFailure({
+      kind: "handshake",
+      reason,
+      status,
+      ...(location !== undefined && { location }),
+    });
   }
 
   // ---- sends in: only when OPEN; the caller has checked that ----
@@ -424,8 +433,28 @@ export class Protocol implements FrameSink {
     if (opcode === opcodes.close) return this.#receiveClose(payload);
     if (opcode === opcodes.pong) return this.#events.onPong(payload);
     // After our close frame nothing may follow it (RFC 6455 §5.5.1), so a late ping stays unanswered.
-    if (this.#state === "open") this.#appendFrame(opcodes.pong, payload);
+    if (this.#state === "open") this.#answerPing(payload);
     this.#events.onPing(payload);
+  }
+
+  #answerPing(payload: Uint8Array): void {
+    if (this.#pongsHeld) this.#heldPong = payload;
+    else this.#appendFrame(opcodes.pong, payload);
+  }
+
+  /** From now on only the latest ping will be answered (RFC 6455 §5.5.3): the peer does not read what we send it. */
+  holdPongs(): void {
+    this.#pongsHeld = true;
+  }
+
+  /** Answers the ping that was held back, and the ones to come; true when there was one. */
+  releasePong(): boolean {
+    this.#pongsHeld = false;
+    const payload = this.#heldPong;
+    if (payload === undefined) return false;
+    this.#heldPong = undefined;
+    if (this.#state === "open") this.#appendFrame(opcodes.pong, payload);
+    return true;
   }
 
   onViolation(violation: Violation): void {

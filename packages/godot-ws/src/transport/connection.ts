@@ -8,6 +8,17 @@ import type { Failure, ProtocolLimits } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import type { TlsClientSettings } from "./tls-settings.ts";
 
+/** An HTTP proxy on the way to a server. */
+export interface ProxyTarget {
+  /** Without the brackets of an IPv6 literal. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The Proxy-Authorization header. */
+  readonly authorization: string | undefined;
+  /** For people: without credentials. */
+  readonly name: string;
+}
+
 /** Whom a client calls, and how it asks. */
 export interface ClientTarget {
   /** Without the brackets of an IPv6 literal. */
@@ -16,6 +27,8 @@ export interface ClientTarget {
   readonly secure: boolean;
   /** For a `secure` one. Default: the platform's authorities, and `hostname`. */
   readonly tls?: TlsClientSettings | undefined;
+  /** Default: the server is called directly. */
+  readonly proxy?: ProxyTarget | undefined;
   /** The Host header. */
   readonly host: string;
   /** With the query. */

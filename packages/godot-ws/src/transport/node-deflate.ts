@@ -156,7 +156,8 @@ class NodeCodec implements MessageCodec {
     if (payload.length <= compressAtOnce) {
       return this.#compressed(payload, this.#deflateAtOnce(payload), done);
     }
-    const copy = payload.slice();
+    // `slice` of a Buffer would share its memory.
+    const copy = new Uint8Array(payload);
     this.#addJob((finished) => {
       deflateRaw(copy, this.#deflateOptions(copy.length), (error, output) => {
         finished();

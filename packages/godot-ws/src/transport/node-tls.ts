@@ -5,37 +5,32 @@ import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   checkServerIdentity,
-  connect,
   createSecureContext,
   type SecureContext,
   TLSSocket,
   type TLSSocketOptions,
+  type ConnectionOptions as TlsConnectionOptions,
 } from "node:tls";
 import { UsageError } from "../errors.ts";
 import { NodeStream } from "./node-stream.ts";
 import { TlsIdentities } from "./tls-identities.ts";
 import type { Pem, TlsClientSettings, TlsIdentity, TlsServerSettings } from "./tls-settings.ts";
 
-/** Where a client's TLS goes: to an address, or over a socket that has been connected. */
-export type TlsRoute = { readonly host: string; readonly port: number } | { readonly socket: Socket };
-
-/** A client's socket; `hostname` is whom it expects there. Throws UsageError for a chain that cannot be read. */
-export function connectTls(
-  route: TlsRoute,
+/** What a client asks of TLS when it expects `hostname`. Throws UsageError for a chain that cannot be read. */
+export function clientTlsOptions(
   hostname: string,
   settings: TlsClientSettings | undefined,
-): TLSSocket {
+): TlsConnectionOptions {
   const name = settings?.commonNameOverride || hostname;
   const chain = settings?.trustedCaChain;
   const isUnsafe = settings?.isUnsafeClient() ?? false;
-  return connect({
-    ...route,
+  return {
     // An address is no server name (RFC 6066 §3).
     ...(isIP(name) ? {} : { servername: name }),
     ...(chain === undefined ? {} : { ca: readChain(chain) }),
     rejectUnauthorized: !isUnsafe || chain !== undefined,
     checkServerIdentity: (_, certificate) => (isUnsafe ? undefined : checkServerIdentity(name, certificate)),
-  });
+  };
 }
 
 // Node passes over what it cannot read, and would then trust nobody.

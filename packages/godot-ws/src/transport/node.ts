@@ -2,8 +2,9 @@
 
 import { randomFillSync } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket, connect as tcpConnect } from "node:net";
+import { type AddressInfo, createServer, type Server, connect as tcpConnect } from "node:net";
 import type { Duplex } from "node:stream";
+import { connect as tlsConnect } from "node:tls";
 import type { Clock } from "../clock.ts";
 import { ConnectError, UsageError } from "../errors.ts";
 import { HttpHeaders } from "../protocol/http-head.ts";
@@ -11,8 +12,9 @@ import { base64 } from "../protocol/sha1.ts";
 import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 import { createEnvironment, type Environment, type Random } from "./environment.ts";
 import { createNodeCodec } from "./node-deflate.ts";
+import { TunnelStream } from "./node-proxy.ts";
 import { NodeStream } from "./node-stream.ts";
-import { connectTls, streamOver, TlsAcceptor } from "./node-tls.ts";
+import { clientTlsOptions, streamOver, TlsAcceptor } from "./node-tls.ts";
 import type { ByteStream } from "./stream.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { TlsServerSettings } from "./tls-settings.ts";
@@ -53,7 +55,7 @@ export function connect(
   events: ConnectionEvents,
   options: ConnectionOptions,
 ): Connection {
-  return connectOver(streamOver(openSocket(target)), target, events, options);
+  return connectOver(openStream(target), target, events, options);
 }
 
 /** As `connect`, over a stream that is there already. */
@@ -70,9 +72,16 @@ export function connectOver(
 }
 
 // What is written before TCP and TLS are ready waits in the socket.
-function openSocket({ hostname, port, secure, tls }: ClientTarget): Socket {
-  if (!secure) return tcpConnect({ host: hostname, port });
-  return connectTls({ host: hostname, port }, hostname, tls);
+function openStream(target: ClientTarget): ByteStream {
+  const { hostname, port, secure, tls, proxy } = target;
+  const tlsOptions = secure ? clientTlsOptions(hostname, tls) : undefined;
+  if (proxy !== undefined) {
+    return new TunnelStream(target, proxy, (socket) =>
+      streamOver(tlsOptions ? tlsConnect({ ...tlsOptions, socket }) : socket),
+    );
+  }
+  const route = { host: hostname, port };
+  return streamOver(tlsOptions ? tlsConnect({ ...tlsOptions, ...route }) : tcpConnect(route));
 }
 
 /** Something that takes connections. */

@@ -16,8 +16,8 @@ export type Opening =
   | { readonly role: "client"; readonly request: RequestOptions }
   | { readonly role: "server"; readonly head?: HttpHead };
 
-/** As much as may wait for the peer to read it before we stop reading from it: pongs have to go somewhere. */
-const stopReadingAt = 1024 * 1024;
+/** As soon as so many octets wait for the peer to read them, its pings are no longer answered one by one. */
+const holdPongsAt = 64 * 1024;
 
 export class StreamConnection
   implements Connection, ProtocolEvents, DeflateEvents, ByteStreamEvents, Flushable
@@ -36,7 +36,6 @@ export class StreamConnection
   #peerEnded = false;
   #streamClosed = false;
   #pausedByOwner = false;
-  #pausedByBacklog = false;
   #closeCode = -1;
   #closeReason = "";
   #failure: Failure | undefined;
@@ -184,7 +183,7 @@ export class StreamConnection
 
   /** Unless one of the reasons not to read still holds. */
   #resumeStream(): void {
-    if (this.#pausedByOwner || this.#pausedByBacklog || this.#protocol.isInflating) return;
+    if (this.#pausedByOwner || this.#protocol.isInflating) return;
     this.#stream.resume();
   }
 
@@ -199,17 +198,11 @@ export class StreamConnection
     this.#afterEvents();
     // Without what is being compressed: that is no sign of a slow peer, and brings no drain event by itself.
     const backlog = this.#protocol.outbox.byteLength + this.#stream.pendingBytes;
-    if (backlog > stopReadingAt && !this.#pausedByBacklog) {
-      this.#pausedByBacklog = true;
-      this.#stream.pause();
-    }
+    if (backlog > holdPongsAt) this.#protocol.holdPongs();
   }
 
   onDrain(): void {
-    if (this.#pausedByBacklog) {
-      this.#pausedByBacklog = false;
-      this.#resumeStream();
-    }
+    if (this.#protocol.releasePong()) this.#askFlush();
     this.#endWhenDone();
     this.#checkDrained();
   }
@@ -217,7 +210,7 @@ export class StreamConnection
   onEnd(): void {
     this.#peerEnded = true;
     // What came before, perhaps a close frame, has to be read first.
-    if (this.#protocol.isInflating) return;
+    if (this.#protocol.isInflating || this.#pausedByOwner) return;
     // Without a close frame no more can come, and nobody would read what we still had to say.
     if (this.state !== "ending") return this.terminate();
     this.flush();
@@ -229,7 +222,7 @@ export class StreamConnection
     }
     // An orderly end comes behind what was received before it.
     this.#streamClosed = true;
-    if (error === undefined && this.#protocol.isInflating && !this.#pausedByOwner) return;
+    if (error === undefined && (this.#protocol.isInflating || this.#pausedByOwner)) return;
     this.#finish();
   }
 

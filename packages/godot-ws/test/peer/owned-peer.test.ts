@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/errors.ts";
 import { OwnedPeer, type PeerOwner } from "../../src/peer/owned-peer.ts";
+import type { WebSocketPeerOptions } from "../../src/peer/websocket-options.ts";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { createMemoryPair } from "../../src/transport/memory.ts";
 import { createVirtualEnvironment } from "../simulation/virtual-environment.ts";
 
-function setUp(extra: Partial<PeerOwner> = {}) {
+function setUp(extra: Partial<PeerOwner> = {}, options: WebSocketPeerOptions = {}) {
   const { clock, environment } = createVirtualEnvironment();
   const log: unknown[][] = [];
   const owner: PeerOwner = {
@@ -16,7 +17,7 @@ function setUp(extra: Partial<PeerOwner> = {}) {
     onClosed: (_, wasClean) => log.push(["closed", wasClean]),
     ...extra,
   };
-  const peer = new OwnedPeer(owner, { environment, outboundBufferSize: 64, autoPoll: false });
+  const peer = new OwnedPeer(owner, { environment, outboundBufferSize: 64, autoPoll: false, ...options });
   const far = new WebSocketPeer({ environment });
   const connect = () => {
     const [near, other] = createMemoryPair(clock);
@@ -132,6 +133,13 @@ describe("OwnedPeer", () => {
     const other = setUp();
     expect(() => send(other.peer)).toThrow(LimitError);
     expect(other.peer.sendText("short")).toBe(true);
+  });
+
+  test("is told of an overflow whatever outboundOverflow says", () => {
+    const told: LimitError[] = [];
+    const { peer } = setUp({ onOverflow: (_, error) => told.push(error) }, { outboundOverflow: "close" });
+    expect(peer.sendText(tooMuch)).toBe(false);
+    expect(told).toHaveLength(1);
   });
 
   test("what is no overflow is thrown all the same", () => {

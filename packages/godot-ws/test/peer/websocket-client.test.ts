@@ -289,6 +289,21 @@ describe("packets", () => {
     await client[Symbol.asyncDispose]();
   });
 
+  test("that come right after the answer wait for the game's next poll", () => {
+    const client = newClient({ autoPoll: false });
+    logPackets(client);
+    const server = callRaw(client);
+    server.send(rawAnswer(server.head));
+    env.clock.runTurns();
+    server.send(encodeFrame(opcode.text, "welcome"));
+    client.poll();
+    env.clock.runTurns();
+    expect(log).toEqual([["established", ""]]);
+    client.poll();
+    expect(log.splice(1)).toEqual([["data", "welcome"]]);
+    client.disconnectFromHost(-1);
+  });
+
   test("wait in the peer while no slot is connected", () => {
     const client = newClient();
     const { server } = call(client);

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { ConnectError } from "../../src/errors.ts";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
-import { NodeStream } from "../../src/transport/node.ts";
+import { NodeStream } from "../../src/transport/node-stream.ts";
 import { certificate, privateKey } from "../transport/certificate.ts";
 
 const { State } = WebSocketPeer;

@@ -433,6 +433,16 @@ describe("in memory", () => {
       expect(later.failure?.status).toBe(503);
     });
 
+    test("stop() does not wait for those that are turned away", async () => {
+      server.maxClients = 0;
+      const silent = joinRaw();
+      run();
+      const stopped = server.stop();
+      run();
+      expect(silent.closed).toBe(true);
+      await stopped;
+    });
+
     test("NaN is no way round maxClients", () => {
       server.maxClients = Number.NaN;
       const client = join();
@@ -563,13 +573,16 @@ describe("on sockets", () => {
     expect(() => server.listen(0, local)).toThrow(UsageError);
   });
 
-  test("stopped before it listens, it does not", async () => {
+  test("stopped before it listens, it does not, and leaves the port free", async () => {
     await using server = new WebSocketServer();
-    const listening = server.listen(0, local);
+    await server.listen(0, local);
+    const { port } = server;
+    await server.stop();
+    const listening = server.listen(port, local);
     await server.stop();
     await expect(listening).rejects.toMatchObject({ code: "ERR_SKIP" });
     expect(server.isListening).toBe(false);
-    await server.listen(0, local);
+    await server.listen(port, local);
     expect(server.isListening).toBe(true);
   });
 

@@ -218,7 +218,10 @@ describe.each(roles)("a protocol with permessage-deflate, %s", (role) => {
     expect(end.heard.splice(0)).toEqual(["text:two"]);
     end.during = () => {};
     end.protocol.resumeReading();
-    end.frames({ opcode: text, reserved: 4, payload: "<three>" }, { opcode: text, reserved: 4, payload: "<four>" });
+    end.frames(
+      { opcode: text, reserved: 4, payload: "<three>" },
+      { opcode: text, reserved: 4, payload: "<four>" },
+    );
     end.codec.finishAll();
     expect(end.heard).toEqual(["delayed", "text:three", "delayed", "done", "text:four", "done"]);
   });

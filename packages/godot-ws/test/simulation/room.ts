@@ -170,7 +170,9 @@ export class Room {
   }
 
   #talk(): void {
-    const guest = this.#random.chance(15) ? this.#server : this.#random.pick([this.#server, ...this.#present]);
+    const guest = this.#random.chance(15)
+      ? this.#server
+      : this.#random.pick([this.#server, ...this.#present]);
     const others = [...guest.view];
     if (guest.id === 0 || others.length === 0) return;
     const someone = this.#random.pick(others);
@@ -204,7 +206,10 @@ export class Room {
       `${[...ids].sort()}` === `${[...expected].sort()}`;
     for (const guest of [this.#server, ...this.#present]) {
       const others = [...(guest === this.#server ? [] : [1]), ...present.filter((id) => id !== guest.id)];
-      require(same(guest.view, others), `${guest.id} thinks that ${[...guest.view]} are there, not ${others}`);
+      require(same(
+        guest.view,
+        others,
+      ), `${guest.id} thinks that ${[...guest.view]} are there, not ${others}`);
       require(same(guest.multiplayer.peers, others), `peers of ${guest.id} are ${guest.multiplayer.peers}`);
     }
     for (const { number, sender, receiver } of this.#due) {

@@ -1,7 +1,14 @@
 // Who may import whom. The table is the architecture; a file that does not fit it is in the wrong place.
 
 import { describe, expect, test } from "vitest";
-import { codeOf, librarySource, readSources, resolveImport, type SourceFile, serverSource } from "./source-files.ts";
+import {
+  codeOf,
+  librarySource,
+  readSources,
+  resolveImport,
+  type SourceFile,
+  serverSource,
+} from "./source-files.ts";
 
 /** Folder or file, and the folders and files it may import besides its own. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -71,7 +78,9 @@ describe("the library", () => {
   });
 
   test("has a place for every file", () => {
-    expect(library.filter(({ name }) => mayImport[layerOf(name)] === undefined).map(({ name }) => name)).toEqual([]);
+    expect(
+      library.filter(({ name }) => mayImport[layerOf(name)] === undefined).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("imports by the table, by relative path with extension, and no package", () => {
@@ -93,8 +102,10 @@ describe("the library", () => {
   });
 
   test("touches no platform outside the platform's files", () => {
-    const platformName = /(?<![.\w#"'])(?:Buffer|process|window|document|navigator|NodeJS|require|__dirname)(?:[.([]|\s+(?:instanceof|in)\b)/;
-    const platformTimer = /(?<![.\w#])(?:setTimeout|setInterval|setImmediate|Date\.now|new Date|Math\.random|performance\.now)\b/;
+    const platformName =
+      /(?<![.\w#"'])(?:Buffer|process|window|document|navigator|NodeJS|require|__dirname)(?:[.([]|\s+(?:instanceof|in)\b)/;
+    const platformTimer =
+      /(?<![.\w#])(?:setTimeout|setInterval|setImmediate|Date\.now|new Date|Math\.random|performance\.now)\b/;
     const wrong = library
       .filter(({ name }) => !platformFiles.test(name))
       .flatMap(({ name, text }) =>
@@ -107,7 +118,9 @@ describe("the library", () => {
   });
 
   test("chooses its platform by package condition only", () => {
-    const wrong = library.filter(({ text }) => /\btypeof (?:window|process|document)\b|\bimport\(/.test(codeOf(text)));
+    const wrong = library.filter(({ text }) =>
+      /\btypeof (?:window|process|document)\b|\bimport\(/.test(codeOf(text)),
+    );
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 });
@@ -167,7 +180,12 @@ function findCycle(files: readonly SourceFile[]): string[] | undefined {
 }
 
 test("a cycle would be found", () => {
-  const file = (name: string, ...imports: string[]): SourceFile => ({ name, text: "", imports, valueImports: imports });
+  const file = (name: string, ...imports: string[]): SourceFile => ({
+    name,
+    text: "",
+    imports,
+    valueImports: imports,
+  });
   expect(findCycle([file("a.ts", "./b.ts"), file("b.ts", "./c/d.ts"), file("c/d.ts", "../b.ts")])).toEqual([
     "b.ts",
     "c/d.ts",

@@ -18,7 +18,9 @@ export const librarySource = fileURLToPath(new URL("../../src", import.meta.url)
 export const serverSource = fileURLToPath(new URL("../../../server/src", import.meta.url));
 
 export function readSources(folder: string): SourceFile[] {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"));
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+    name.replaceAll("\\", "/"),
+  );
   return names
     .filter((name) => name.endsWith(".ts"))
     .sort()
@@ -39,10 +41,12 @@ function findImports(text: string): { from: string; isType: boolean }[] {
   const statement = /^(?:import|export)\s+(type\s+)?(?:([^;"']*?)\s+from\s+)?["']([^"']+)["'];/gm;
   for (const [, type, names = "", from] of text.matchAll(statement)) {
     const parts = names.replace(/[{}]/g, "").split(",");
-    const onlyTypes = names !== "" && parts.every((part) => part.trim() === "" || part.trim().startsWith("type "));
+    const onlyTypes =
+      names !== "" && parts.every((part) => part.trim() === "" || part.trim().startsWith("type "));
     found.push({ from: from!, isType: type !== undefined || onlyTypes });
   }
-  for (const [, from] of text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)) found.push({ from: from!, isType: false });
+  for (const [, from] of text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g))
+    found.push({ from: from!, isType: false });
   return found;
 }
 

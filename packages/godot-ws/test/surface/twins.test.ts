@@ -8,7 +8,12 @@ import { codeOf, librarySource, readSources } from "./source-files.ts";
 const testFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Nothing in them runs. */
-const typesOnly = new Set(["clock.ts", "transport/connection.ts", "transport/stream.ts", "transport/tls-settings.ts"]);
+const typesOnly = new Set([
+  "clock.ts",
+  "transport/connection.ts",
+  "transport/stream.ts",
+  "transport/tls-settings.ts",
+]);
 
 /** Twins that are called otherwise, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -21,7 +26,9 @@ const files = readSources(librarySource);
 test("every source file has a twin", () => {
   const alone = files
     .filter(({ name }) => !typesOnly.has(name))
-    .filter(({ name }) => !existsSync(`${testFolder}/${elsewhere[name] ?? name.replace(/\.ts$/, ".test.ts")}`))
+    .filter(
+      ({ name }) => !existsSync(`${testFolder}/${elsewhere[name] ?? name.replace(/\.ts$/, ".test.ts")}`),
+    )
     .map(({ name }) => name);
   expect(alone).toEqual([]);
 });
@@ -30,7 +37,9 @@ test("files without a twin have nothing that runs", () => {
   for (const name of typesOnly) {
     const file = files.find((candidate) => candidate.name === name);
     expect(file, name).toBeDefined();
-    expect(codeOf(file!.text), name).not.toMatch(/^(?:export )?(?:abstract )?(?:class|function|const|let|async)\b/m);
+    expect(codeOf(file!.text), name).not.toMatch(
+      /^(?:export )?(?:abstract )?(?:class|function|const|let|async)\b/m,
+    );
   }
 });
 

@@ -12,7 +12,10 @@ describe("FlushQueue", () => {
     let calls = 0;
     const counting = {
       ...clockOf(clock),
-      endOfTurn: (callback: () => void) => (calls++, clock.endOfTurn(callback)),
+      endOfTurn: (callback: () => void) => {
+        calls++;
+        clock.endOfTurn(callback);
+      },
     };
     const queue = new FlushQueue(counting);
     const log: string[] = [];

@@ -1,0 +1,130 @@
+// What is measured: each row is one kind of load, put on every server that can take it. Data only.
+
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} title
+ * @property {"echo" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
+ * @property {Readonly<Record<string, string | number>>} load options of the generator of load
+ * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
+ * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
+ * @property {string} unit of the measure
+ * @property {readonly string[]} opponents
+ */
+
+const everybody = ["ws", "net", "bun", "deno", "uws"];
+const withClassic = [...everybody, "classic"];
+
+/** @type {readonly Row[]} */
+export const rows = [
+  {
+    id: "echo",
+    title: "echo 32 B, 64 connections, 1 in flight",
+    server: "echo",
+    load: { mode: "echo", connections: 64, size: 32, "in-flight": 1 },
+    measure: "work",
+    unit: "messages",
+    opponents: withClassic,
+  },
+  {
+    id: "echo-16",
+    title: "echo 32 B, 64 connections, 16 in flight",
+    server: "echo",
+    load: { mode: "echo", connections: 64, size: 32, "in-flight": 16 },
+    measure: "work",
+    unit: "messages",
+    opponents: withClassic,
+  },
+  {
+    id: "fanout",
+    title: "fan-out 64 B to 1,000, one at a time",
+    server: "fanout",
+    load: { mode: "fanout", connections: 1000, size: 64, "in-flight": 1 },
+    measure: "work",
+    unit: "deliveries",
+    opponents: withClassic,
+  },
+  {
+    id: "fanout-16",
+    title: "fan-out 64 B to 1,000, bursts of 16",
+    server: "fanout",
+    load: { mode: "fanout", connections: 1000, size: 64, "in-flight": 16 },
+    measure: "work",
+    unit: "deliveries",
+    opponents: withClassic,
+  },
+  {
+    id: "relay",
+    title: "relay 32 B, 50 rooms x 20, 570,000 deliveries/s offered",
+    server: "relay",
+    load: { mode: "relay", rooms: 50, "per-room": 20, size: 32, hz: 30 },
+    measure: "work",
+    unit: "deliveries",
+    opponents: everybody,
+  },
+  {
+    id: "relay-flush",
+    title: "relay 32 B, 50 rooms x 20, 114,000 deliveries/s, 8 ms flush",
+    server: "relay",
+    load: { mode: "relay", rooms: 50, "per-room": 20, size: 32, hz: 6 },
+    flushMs: 8,
+    measure: "work",
+    unit: "deliveries",
+    opponents: everybody,
+  },
+  {
+    id: "echo-64k",
+    title: "echo 64 KiB, 16 connections, 1 in flight",
+    server: "echo",
+    load: { mode: "echo", connections: 16, size: 65536, "in-flight": 1 },
+    measure: "work",
+    unit: "messages",
+    opponents: everybody,
+  },
+  {
+    id: "echo-1m",
+    title: "echo 1 MiB, 8 connections, 1 in flight",
+    server: "echo",
+    load: { mode: "echo", connections: 8, size: 1048576, "in-flight": 1 },
+    measure: "work",
+    unit: "messages",
+    opponents: everybody,
+  },
+  {
+    id: "handshakes",
+    title: "handshakes, 64 at a time, closed properly",
+    server: "handshakes",
+    load: { mode: "handshakes", connections: 64 },
+    measure: "work",
+    unit: "handshakes",
+    opponents: withClassic,
+  },
+  {
+    id: "idle",
+    title: "10,000 idle connections, memory of each",
+    server: "echo",
+    load: { mode: "idle", connections: 10_000 },
+    measure: "bytesEach",
+    unit: "bytes",
+    opponents: withClassic,
+  },
+  {
+    id: "room",
+    title: "Godot's relay: a room of 40 at 30 Hz, 8 ms flush",
+    server: "godot",
+    load: { mode: "godot", rooms: 1, "per-room": 40, size: 64, hz: 30 },
+    flushMs: 8,
+    measure: "work",
+    unit: "deliveries",
+    opponents: ["ws", "native"],
+  },
+  {
+    id: "rooms-memory",
+    title: "50 rooms x 20 clients: memory, against 50 Godot processes",
+    server: "godot",
+    load: { mode: "godot", rooms: 50, "per-room": 20, size: 64, hz: 2 },
+    measure: "memory",
+    unit: "KiB",
+    opponents: ["native"],
+  },
+];
