@@ -73,9 +73,6 @@ describe.skipIf(!native.ok)(`WebSocketPeer on the wire${native.ok ? "" : ` - ${n
   test("docs/wire-table.md is what was seen", () => {
     const table = formatTable(rows, seen, engineVersion("native").split(".stable")[0]!);
     console.log(table);
-      writeFileSync(
-        JSON.stringify([...seen].map(([{ id, role }, s]) => ({ id, role, ...s }))),
-      );
     if (process.env["WRITE_WIRE_TABLE"] === "1") writeFileSync(document, table);
     expect(readFileSync(document, "utf8")).toBe(table);
   });

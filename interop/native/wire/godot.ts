@@ -243,10 +243,6 @@ class GodotPeer implements Subject {
     return { sent, result: errorName(error), waiting };
   }
 
-  async poll(): Promise<void> {
-    await this.#ask({ do: "poll" });
-  }
-
   property(name: keyof Settings): Promise<unknown> {
     return this.#call("get", name);
   }

@@ -61,7 +61,7 @@ class OurPeer implements Subject {
   readonly packets: string[] = [];
   readonly #peer = new WebSocketPeer({ autoPoll: false });
   readonly #timer = setInterval(() => {
-    if (this.#polls) this.poll();
+    if (this.#polls) this.#poll();
   }, pollEveryMs);
   #server: Server | undefined;
   #state: State = "CLOSED";
@@ -146,7 +146,7 @@ class OurPeer implements Subject {
     return { sent, result: outcome, waiting: this.#peer.currentOutboundBufferedAmount };
   }
 
-  async poll(): Promise<void> {
+  #poll(): void {
     this.#peer.poll();
     if (this.#fetches) {
       for (let packet = this.#peer.nextPacket(); packet !== undefined; packet = this.#peer.nextPacket()) {

@@ -22,7 +22,7 @@ interface Case<Expected> {
 }
 
 export type RoleCase = Case<string>;
-/** `either` where the roles differ. */
+/** An object where the roles differ. */
 export type BothCase = Case<string | Readonly<Record<Role, string>>>;
 
 export interface Row extends RoleCase {

@@ -55,7 +55,6 @@ export interface Subject {
   getPacket(): Promise<string>;
   close(code?: number, reason?: string): Promise<string>;
   flood(size: number, limit: number): Promise<Flood>;
-  poll(): Promise<void>;
   property(name: keyof Settings): Promise<unknown>;
   query(what: Query): Promise<string>;
   /** Comes back when everything that had arrived has had its effect. */

@@ -72,9 +72,6 @@ func _do(id: int, remote: Remote, command: Dictionary) -> Variant:
 			return null
 		"call":
 			return remote.peer.callv(command.method, command.arguments.map(_meant))
-		"poll":
-			_poll(id, remote)
-			return null
 		"flood":
 			return _flood(remote.peer, int(command.size), int(command.limit))
 		"accept_nonsense":

@@ -11,15 +11,17 @@ import {
   type RequestHandler,
   requireAll,
   type TLSOptions,
+  type UpgradeRequest,
   WebSocketPeer,
 } from "godot-ws";
 import pino, { type Logger } from "pino";
+import { type ConnectionBounds, ConnectionLimits } from "./connection-limits.ts";
 import { createPage } from "./page.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
 import { createPlainServer, createSecureServer, type ExchangeableServer } from "./secure-server.ts";
 import { version } from "./version.ts";
 
-export interface RoomServerOptions extends Partial<RoomLimits> {
+export interface RoomServerOptions extends Partial<RoomLimits>, Partial<ConnectionBounds> {
   /** 0 for any. Default 9080. */
   port?: number;
   /** The address to listen on. Default: all. */
@@ -50,6 +52,7 @@ export class RoomServer {
   readonly #answer: RequestHandler;
   readonly #trustedProxies: AddressSet;
   readonly #startedAt = performance.now();
+  readonly #connections: ConnectionLimits;
   // Connections on their way into a room.
   readonly #arriving = new Set<WebSocketPeer>();
   #closing = false;
@@ -67,6 +70,8 @@ export class RoomServer {
 
   private constructor(options: RoomServerOptions) {
     const { maxRooms = 1000, maxPeersPerRoom = 1000 } = options;
+    const { maxConnections = 10_000, maxConnectionsPerAddress = 0 } = options;
+    this.#connections = new ConnectionLimits({ maxConnections, maxConnectionsPerAddress });
     this.#options = options;
     this.#log = options.log ?? pino({ enabled: false });
     this.#trustedProxies = new AddressSet(options.trustedProxies ?? []);
@@ -131,9 +136,16 @@ export class RoomServer {
     this.#arriving.add(peer);
     peer.closed.connect(() => this.#gone(peer), { once: true });
     peer.opened.connect(() => this.#arrived(peer), { once: true });
-    peer.acceptStream({ request, socket, head }, (asked) =>
-      this.#closing ? { status: 503, reason: "this server is stopping" } : this.#answer(asked),
-    );
+    peer.acceptStream({ request, socket, head }, (asked) => this.#admit(peer, asked));
+  }
+
+  #admit(peer: WebSocketPeer, request: UpgradeRequest): ReturnType<RequestHandler> {
+    if (this.#closing) return { status: 503, reason: "this server is stopping" };
+    const address = this.#addressOf(peer);
+    const refusal = this.#connections.admit(address);
+    if (refusal !== undefined) return refusal;
+    peer.closed.connect(() => this.#connections.release(address), { once: true });
+    return this.#answer(request);
   }
 
   readonly #addressOf = ({ request, connectedHost }: WebSocketPeer): string =>

@@ -1,0 +1,51 @@
+// The sentences of docs/performance.md that are not numbers.
+
+export const intro = `# Performance
+
+What follows is made by \`bench/report.mjs\` from a result of \`npm run bench\`; no number in it was typed.`;
+
+export const method = `## What is measured
+
+Work per second of server CPU: how many messages, deliveries or handshakes came out of it, divided by the CPU time (user
+and system, all threads) that the kernel says the server process used. A ratio is ours to theirs within one pass, where
+both ran shortly after each other; the table has medians over the passes, each with the order rotated. Memory rows are
+the other way round: there less is better.
+
+The generator of load is a process of its own in C on another core (\`bench/load/\`; a slower one in JavaScript where there
+is no compiler). It counts everything, compares every octet before the measured time, and checks order and completeness
+of every relayed message. Each run is a fresh server. Compression is off, and so is TLS.
+
+| server | what it is |
+|---|---|
+| ours | \`WebSocketPeer\` with \`packetReceived\`, and \`prepare\`/\`sendPrepared\` to many; in the room rows \`RoomServer\`, as \`npm start\` runs it |
+| classic | our \`WebSocketServer\` |
+| ws | \`ws\`, one \`send\` per receiver, with \`bufferutil\` where that is installed |
+| net | TCP without WebSocket: echo and fan-out write back what one read brought; the relay tells messages apart by two octets before each and makes one write per socket and turn; handshakes are answered by a constant |
+| bun, deno, uws | the server of Bun and of uWebSockets.js with their topics, that of Deno with a loop |
+| native | headless Godot 4 at 60 frames a second, \`WebSocketMultiplayerPeer\` with \`server_relay\` on |
+
+\`net\` is the yardstick of what JavaScript on Node can reach at all. In the memory row two Godot processes are run, each with
+one room, and 50 are computed: 50 times what is private to one, and once what they share.`;
+
+export const running = `## How to run it
+
+\`\`\`sh
+npm run bench -- --quick                       # under two minutes on a machine that does nothing else
+npm run bench                                  # three passes against everybody that is installed
+npm run bench -- --rows echo,relay --opponents ws,net
+npm install --prefix bench                     # Bun, Deno and uWebSockets.js: 400 MB
+npm run bench:report -- bench/results/FILE     # writes this page
+\`\`\`
+
+Linux, two cores or more. It prints the table, writes every single run to \`bench/results/\`, names the rows that are below
+their goal (\`bench/suite/goals.mjs\`) and then ends with 1. Runs in which other processes used more than a quarter of a core
+are repeated in a full run, and marked with \`~\` where there was nothing better: do not trust latencies there.`;
+
+export const tuning = `## Where the limit is, what to tune
+
+- One write to a socket costs several microseconds in the kernel, more than everything the engine does for a small
+  message. All that one turn of the event loop brings for a connection leaves in one write: many messages a turn are cheap,
+  single ones are not. Compare \`echo\` with \`echo-16\`, and \`fanout\` with \`fanout-16\`.
+- Games with a tick can wait: what is sent within some milliseconds then shares a write. The rows with a flush show it.
+- Send one message to many with \`prepare\` and \`sendPrepared\` (or \`broadcast\`): it is encoded once, and shared.
+- A process uses one core. Rooms know nothing of each other: run one server for each core and spread the rooms over them.`;
