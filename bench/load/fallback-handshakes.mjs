@@ -23,7 +23,10 @@ export async function runHandshakes({ port, pid, connections, warm, seconds }) {
       head += chunk.toString("latin1");
       if (!head.includes("\r\n\r\n")) return;
       accepted = isAccepted(head);
-      if (!accepted) return socket.destroy();
+      if (!accepted) {
+        socket.destroy();
+        return;
+      }
       done++;
       socket.write(closeFrame);
     });

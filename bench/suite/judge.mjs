@@ -32,8 +32,9 @@ function ownValue(result, value) {
 /** @param {readonly { value: number, disturbed: boolean }[]} values @returns {Figure | undefined} */
 function figure(values) {
   // Disturbed runs count only where there is nothing better.
-  const calm = values.filter(({ disturbed }) => !disturbed);
-  const used = (calm.length > 0 ? calm : values).map(({ value }) => value).sort((a, b) => a - b);
+  const valid = values.filter(({ value }) => Number.isFinite(value));
+  const calm = valid.filter(({ disturbed }) => !disturbed);
+  const used = (calm.length > 0 ? calm : valid).map(({ value }) => value).sort((a, b) => a - b);
   if (used.length === 0) return undefined;
   const middle = used.length >> 1;
   const upper = /** @type {number} */ (used[middle]);
@@ -98,21 +99,26 @@ export function summarizeRow(runs, row) {
 
 /** @typedef {ReturnType<typeof summarizeRow>} RowSummary */
 
+/** @typedef {{ goal: Goal, got: Figure | undefined, reached: boolean | undefined }} Verdict */
+
 /**
  * Each goal of the rows that were measured. `reached` is undefined where the opponent is missing.
  * @param {readonly RowSummary[]} summaries
  * @param {readonly Goal[]} goals
+ * @returns {Verdict[]}
  */
 export function judge(summaries, goals) {
-  return goals.flatMap((goal) => {
+  const measured = goals.filter(({ row }) => summaries.some((summary) => summary.row === row));
+  return measured.map((goal) => {
     const summary = summaries.find(({ row }) => row === goal.row);
-    if (summary === undefined) return [];
-    const got =
-      goal.against === undefined ? summary.values[goal.value ?? "p99"] : summary.ratios[goal.against];
-    if (got === undefined) return [{ goal, got: undefined, reached: undefined }];
-    const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = goal;
-    return [{ goal, got, reached: got.median >= atLeast && got.median <= atMost }];
+    const {
+      against,
+      value = "p99",
+      atLeast = Number.NEGATIVE_INFINITY,
+      atMost = Number.POSITIVE_INFINITY,
+    } = goal;
+    const got = against === undefined ? summary?.values[value] : summary?.ratios[against];
+    if (got === undefined) return { goal, got, reached: undefined };
+    return { goal, got, reached: got.median >= atLeast && got.median <= atMost };
   });
 }
-
-/** @typedef {ReturnType<typeof judge>[number]} Verdict */

@@ -41,7 +41,7 @@ export function tableOf(rows, summaries, opponents) {
       summary.row,
       own === undefined ? "-" : `${short(own.median)} ${unit}`,
       ...opponents.map((name) => ratioText(summary.ratios[name])),
-      p99 === undefined || Number.isNaN(p99) ? "" : p99.toFixed(1),
+      p99 === undefined ? "" : p99.toFixed(1),
       summary.loadBusy === undefined ? "" : `${Math.round(summary.loadBusy.median * 100)} %`,
       summary.otherLoad === undefined ? "" : summary.otherLoad.median.toFixed(2),
     ];

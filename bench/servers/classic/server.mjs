@@ -4,6 +4,7 @@ import { flushMs, largestBacklog, largestMessage, ownPackage, port, ready } from
 
 const { WebSocketServer } = await ownPackage("godot-ws");
 
+/** @type {import("godot-ws").WebSocketServer} */
 export const server = new WebSocketServer({
   inboundBufferSize: largestMessage,
   outboundBufferSize: largestBacklog,

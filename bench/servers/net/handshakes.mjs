@@ -7,11 +7,15 @@ const answer = Buffer.from(
   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
 );
+const blankLine = Buffer.from("\r\n\r\n");
 const closeFrame = Buffer.from([0x88, 2, 0x03, 0xe8]);
 
 listen((socket) => {
   socket.once("data", (head) => {
-    if (!head.subarray(-4).equals(Buffer.from("\r\n\r\n"))) return socket.destroy();
+    if (!head.subarray(-4).equals(blankLine)) {
+      socket.destroy();
+      return;
+    }
     socket.write(answer);
     socket.on("data", () => socket.end(closeFrame));
   });

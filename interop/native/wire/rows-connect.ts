@@ -1,5 +1,6 @@
 /** Sections 1.1 to 1.3: properties, addresses, and the client's request. */
 
+import { randomInt } from "node:crypto";
 import { type Clock, createMemoryPair, WebSocketPeer } from "godot-ws";
 import { opcodes } from "./raw-end.ts";
 import { type BothCase, both, client, fails, failsBecause, type Play, type Row, saysWhy } from "./row.ts";
@@ -105,6 +106,7 @@ const limits: BothCase[] = [
 ];
 
 interface Where {
+  /** `own-host` is an address of the loopback net that nobody else has: for ports that others want too. */
   host?: string;
   port?: number;
   tls?: boolean;
@@ -114,13 +116,17 @@ interface Where {
 
 /** `connect_to_url`, and if somebody calls then, the first line and the host that arrive. `$` is the port. */
 const address =
-  (url: string, { trusting = false, ...where }: Where = {}): Play =>
+  (url: string, { trusting = false, host = "127.0.0.1", ...where }: Where = {}): Play =>
   async (stage) => {
-    const server = await stage.server(where);
+    const ownHost = [127, 1 + randomInt(254), randomInt(255), 1 + randomInt(253)].join(".");
+    const server = await stage.server({ ...where, host: host.replace("own-host", ownHost) });
     const peer = await stage.subject();
-    const result = await peer.connect(url.replace("$", String(server.port)), trusting);
+    const meant = url.replace("$", String(server.port)).replace("own-host", ownHost);
+    const result = await peer.connect(meant, trusting);
     if (result !== "OK") return result;
-    return arrival(stage, server, peer);
+    return (await arrival(stage, server, peer))
+      .replace(ownHost, "own-host")
+      .replaceAll(`:${server.port}`, ":$");
   };
 
 async function arrival(
@@ -138,7 +144,7 @@ async function arrival(
   }
   const session = stage.session(peer, raw);
   await raw.until(() => raw.head !== "", 2000);
-  const [requestLine, hostLine] = raw.head.replaceAll(String(server.port), "$").split("\r\n");
+  const [requestLine, hostLine] = raw.head.split("\r\n");
   const authorization = /^Authorization: .*$/im.exec(raw.head)?.[0];
   await session.settle();
   return [requestLine, hostLine, ...(authorization === undefined ? [] : [authorization])].join(", ");
@@ -224,17 +230,17 @@ const addresses: BothCase[] = [
   { id: "1.2 port that is no number", play: address("ws://127.0.0.1:abc/"), godot: "ERR_INVALID_PARAMETER" },
   {
     id: "1.2 port missing behind the colon",
-    play: address("ws://127.0.0.9:/", { host: "127.0.0.9", port: 80 }),
+    play: address("ws://own-host:/", { host: "own-host", port: 80 }),
     godot: "ERR_INVALID_PARAMETER",
-    ours: "GET / HTTP/1.1, Host: 127.0.0.9",
+    ours: "GET / HTTP/1.1, Host: own-host",
     why: "URL standard",
   },
   { id: "1.2 port nobody listens on", play: address("ws://127.0.0.1:1/"), godot: "OK, then CLOSED -1" },
   {
     id: "1.2 query without a slash",
-    play: address("ws://127.0.0.10?x=1", { host: "127.0.0.10", port: 80 }),
+    play: address("ws://own-host?x=1", { host: "own-host", port: 80 }),
     godot: "OK, then CLOSED -1",
-    ours: "GET /?x=1 HTTP/1.1, Host: 127.0.0.10",
+    ours: "GET /?x=1 HTTP/1.1, Host: own-host",
     why: "URL standard",
   },
   {
@@ -267,19 +273,19 @@ const addresses: BothCase[] = [
   { id: "1.2 scheme alone", play: address("ws://"), godot: "ERR_INVALID_PARAMETER" },
   {
     id: "1.3 host header at port 80",
-    play: address("ws://127.0.0.8:80/", { host: "127.0.0.8", port: 80 }),
-    godot: "GET / HTTP/1.1, Host: 127.0.0.8",
+    play: address("ws://own-host:80/", { host: "own-host", port: 80 }),
+    godot: "GET / HTTP/1.1, Host: own-host",
   },
   {
     id: "1.3 host header of ws at port 443",
-    play: address("ws://127.0.0.8:443/", { host: "127.0.0.8", port: 443 }),
-    godot: "GET / HTTP/1.1, Host: 127.0.0.8:$",
+    play: address("ws://own-host:443/", { host: "own-host", port: 443 }),
+    godot: "GET / HTTP/1.1, Host: own-host:$",
   },
   {
     id: "1.3 host header of wss at port 443",
-    play: address("wss://127.0.0.11/", { host: "127.0.0.11", port: 443, tls: true, trusting: true }),
-    playOurs: overMemory("wss://127.0.0.11/"),
-    godot: "GET / HTTP/1.1, Host: 127.0.0.11",
+    play: address("wss://own-host/", { host: "own-host", port: 443, tls: true, trusting: true }),
+    playOurs: overMemory("wss://own-host/"),
+    godot: "GET / HTTP/1.1, Host: own-host",
   },
   {
     id: "1.2 wss, a certificate that nobody vouches for",

@@ -366,7 +366,11 @@ const closing: BothCase[] = [
     id: "1.8 message and end of TCP at once",
     play: async (stage) => {
       const session = await stage.open();
+      // Two segments: both are to be there when it looks.
+      await session.peer.set({ polls: false });
       session.raw.socket.end(session.frame(text, "last words"));
+      await pause(100);
+      await session.peer.set({ polls: true });
       return session.outcome();
     },
     godot: "CLOSED -1",

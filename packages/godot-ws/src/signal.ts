@@ -14,6 +14,8 @@ export interface ConnectOptions {
 interface Connection<Args extends readonly unknown[]> {
   readonly slot: Slot<Args>;
   readonly once: boolean;
+  /** Undoes what `connect` did beyond the list. */
+  forget(): void;
 }
 
 /** How many emissions an async iteration may fall behind; one more, and it ends with a LimitError after these. */
@@ -36,19 +38,24 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   connect(slot: Slot<Args>, options: ConnectOptions = {}): () => void {
     const { signal, once = false } = options;
     if (signal?.aborted) return () => {};
-    const connection = { slot, once };
-    this.#connections = [...this.#connections, connection];
     const disconnect = (): void => {
       this.#remove(connection);
-      signal?.removeEventListener("abort", disconnect);
     };
+    const connection: Connection<Args> = {
+      slot,
+      once,
+      forget: () => signal?.removeEventListener("abort", disconnect),
+    };
+    this.#connections = [...this.#connections, connection];
     signal?.addEventListener("abort", disconnect, { once: true });
     return disconnect;
   }
 
   /** Forgets every connection of `slot`. Godot: Signal.disconnect. */
   disconnect(slot: Slot<Args>): void {
-    this.#connections = this.#connections.filter((connection) => connection.slot !== slot);
+    for (const connection of this.#connections) {
+      if (connection.slot === slot) this.#remove(connection);
+    }
   }
 
   /** Godot: Signal.is_connected. */
@@ -59,7 +66,8 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   /** Godot: Signal.emit. */
   emit(...args: Args): void {
     for (const connection of this.#connections) {
-      if (connection.once) this.#remove(connection);
+      // A slot before it may have emitted too: then it has had its one call.
+      if (connection.once && !this.#remove(connection)) continue;
       try {
         connection.slot(...args);
       } catch (error) {
@@ -87,36 +95,54 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
     });
   }
 
-  /** Every emission from the first `next()` on, in order. Throws LimitError once it has fallen 4,096 emissions behind. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Args, void, undefined> {
+  /** Every emission from now on, in order. Throws LimitError once it has fallen 4,096 emissions behind. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Args, undefined> {
     const backlog: Args[] = [];
     let lost = false;
-    let wake: (() => void) | undefined;
+    let ended = false;
+    let wake = (): void => {};
     const disconnect = this.connect((...args) => {
       if (backlog.length < maxIterationBacklog) backlog.push(args);
       else lost = true;
-      wake?.();
+      wake();
     });
-    try {
-      for (;;) {
-        const args = backlog.shift();
-        if (args) {
-          yield args;
-          continue;
-        }
-        if (lost)
-          throw new LimitError("ERR_OUT_OF_MEMORY", "async iteration fell behind the signal it follows");
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
+    const end = (): void => {
+      ended = true;
       disconnect();
-    }
+      wake();
+    };
+    return {
+      async next() {
+        for (;;) {
+          const args = backlog.shift();
+          if (ended) return { done: true, value: undefined };
+          if (args !== undefined) return { done: false, value: args };
+          if (lost) {
+            end();
+            throw new LimitError("ERR_OUT_OF_MEMORY", "async iteration fell behind the signal it follows");
+          }
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      },
+      // Also while a `next` waits, which then ends.
+      async return() {
+        end();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
-  #remove(connection: Connection<Args>): void {
+  /** False when it was not there any more. */
+  #remove(connection: Connection<Args>): boolean {
+    if (!this.#connections.includes(connection)) return false;
     this.#connections = this.#connections.filter((other) => other !== connection);
+    connection.forget();
+    return true;
   }
 }
 

@@ -34,7 +34,7 @@ export interface RoomServerOptions extends Partial<RoomLimits>, Partial<Connecti
   tls?: TLSOptions | undefined;
   /** Origins of web pages whose games may come, as for `allowOrigins`. Default: all; rooms are open to any game. */
   allowedOrigins?: readonly string[] | undefined;
-  /** Proxies whose X-Forwarded-For tells the log who a client is, as for `clientAddress`. Default: none. */
+  /** Proxies whose X-Forwarded-For tells who a client is, as for `clientAddress`. Default: none. */
   trustedProxies?: readonly string[] | undefined;
   /** Default: silent. */
   log?: Logger;

@@ -33,8 +33,8 @@ Options:
                    web pages from there only: https://example.com, *.example.com; may be repeated
                    (default: from everywhere; programs other than browsers are not affected)
   --trust-proxy ADDRESS
-                   believe the X-Forwarded-For of this proxy, for the log: 127.0.0.1, 10.0.0.0/8;
-                   may be repeated                          (default: of none)
+                   believe the X-Forwarded-For of this proxy, for the log and the limit per address:
+                   127.0.0.1, 10.0.0.0/8; may be repeated   (default: of none)
   --help           show this help
 
 SIGTERM or Ctrl+C closes every connection properly, then ends the program.

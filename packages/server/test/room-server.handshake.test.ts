@@ -1,6 +1,7 @@
 // Who gets into a RoomServer, by which door, and as whom the log knows him: TLS, origins, addresses behind proxies.
 
 import { get } from "node:https";
+import { connect } from "node:net";
 import { TLSOptions, UsageError, WebSocketPeer } from "godot-ws";
 import pino from "pino";
 import { afterEach, describe, expect, test } from "vitest";
@@ -83,6 +84,13 @@ describe("TLS", () => {
     await expect(start({ tls: TLSOptions.server(local.key, elsewhere.certificate) })).rejects.toThrow(
       UsageError,
     );
+  });
+
+  test("who says nothing is cut long before Node would", async () => {
+    const { port } = await start({ tls });
+    const socket = connect(port, "127.0.0.1");
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(socket.bytesRead).toBe(0);
   });
 
   test("a server without it has no certificate to change, and tells a client with it", async () => {

@@ -1,6 +1,7 @@
 // Packets that have arrived and wait to be fetched, bounded by count and by memory.
 
-const decoder = new TextDecoder();
+// A byte order mark is part of the message.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One message as it arrived. */
 export class Packet {

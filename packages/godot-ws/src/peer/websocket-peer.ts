@@ -9,6 +9,7 @@ import { opcodes } from "../protocol/frame.ts";
 import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
 import {
   type Acceptance,
+  checkAcceptance,
   checkProtocols,
   parseHeaderLines,
   type Refusal,
@@ -572,6 +573,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     if (connection.state !== "connecting") return;
     try {
       if ("status" in answer) return connection.reject(answer);
+      if (connection.request !== undefined) checkAcceptance(connection.request, answer);
       const headers = [...parseHeaderLines(this.handshakeHeaders), ...(answer.headers ?? [])];
       connection.accept({ protocol: answer.protocol, headers });
     } catch (error) {

@@ -60,7 +60,7 @@ export function readRequest(head: HttpHead): UpgradeRequest | Refusal {
   if (host === undefined) return badRequest("Host is missing");
   // RFC 9112 §3.2: whoever routes by one of two hosts is fooled by the other.
   if (host.includes(",")) return badRequest("Host is given twice");
-  if (headers.has("content-length") || headers.has("transfer-encoding")) {
+  if ((headers.get("content-length") ?? "0") !== "0" || headers.has("transfer-encoding")) {
     return badRequest("a WebSocket handshake has no body");
   }
   if (!headers.hasToken("upgrade", "websocket") || !headers.hasToken("connection", "upgrade")) {
@@ -242,11 +242,22 @@ export function parseHeaderLines(lines: readonly string[]): [name: string, value
     if (!isToken(name) || hasControl(value)) {
       throw new UsageError("ERR_INVALID_PARAMETER", `not a header line: ${JSON.stringify(line)}`);
     }
-    if (reservedHeaders.has(name.toLowerCase())) {
-      throw new UsageError("ERR_INVALID_PARAMETER", `the handshake writes ${name} itself`);
-    }
+    checkNotReserved(name);
     return [name, value];
   });
+}
+
+function checkNotReserved(name: string): void {
+  if (!reservedHeaders.has(name.toLowerCase())) return;
+  throw new UsageError("ERR_INVALID_PARAMETER", `the handshake writes ${name} itself`);
+}
+
+/** Throws UsageError for a subprotocol that was not offered, and for headers that are the handshake's own. */
+export function checkAcceptance({ protocols }: UpgradeRequest, { protocol, headers = [] }: Acceptance): void {
+  if (protocol !== undefined && !protocols.includes(protocol)) {
+    throw new UsageError("ERR_INVALID_PARAMETER", `the client did not offer the subprotocol ${protocol}`);
+  }
+  for (const [name] of headers) checkNotReserved(name);
 }
 
 /** Throws UsageError unless each is a token and none comes twice (RFC 6455 §4.1, 10). */

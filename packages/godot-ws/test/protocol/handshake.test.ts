@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import {
   acceptKey,
+  checkAcceptance,
   checkProtocols,
   formatAcceptance,
   formatRefusal,
@@ -488,5 +489,19 @@ describe("the rules of Godot that these tests measure with", () => {
     expect(godotServerTakes(requestText.replace("\r\n\r\n", `\r\nX: ${"y".repeat(4096)}\r\n\r\n`), [])).toBe(
       undefined,
     );
+  });
+});
+
+describe("checkAcceptance", () => {
+  const request = { protocols: ["chat"] } as unknown as UpgradeRequest;
+
+  it("takes what was offered, and headers of the program's own", () => {
+    expect(() => checkAcceptance(request, { protocol: "chat", headers: [["X-Room", "blue"]] })).not.toThrow();
+    expect(() => checkAcceptance(request, {})).not.toThrow();
+  });
+
+  it("refuses what was not offered, and what the handshake writes itself", () => {
+    expect(() => checkAcceptance(request, { protocol: "other" })).toThrow("did not offer");
+    expect(() => checkAcceptance(request, { headers: [["Connection", "close"]] })).toThrow("itself");
   });
 });

@@ -84,10 +84,11 @@ export class VirtualClock implements Clock {
 
   /** As `runTurns`, for code with promises in it: they settle too. */
   async settle(): Promise<void> {
-    do {
+    for (let rounds = 0; rounds === 0 || this.#turn.length > 0; rounds++) {
+      if (rounds > mostTurns) throw new Error("the turns do not end");
       this.runTurns();
       await promisesSettled();
-    } while (this.#turn.length > 0);
+    }
   }
 }
 

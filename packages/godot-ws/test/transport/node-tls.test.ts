@@ -7,8 +7,10 @@ import { connect as connectTlsRaw, createServer as createTlsServer, type PeerCer
 import { afterEach, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { TLSOptions } from "../../src/peer/tls-options.ts";
+import { WebSocketClient } from "../../src/peer/websocket-client.ts";
 import { WebSocketMultiplayerPeer } from "../../src/peer/websocket-multiplayer-peer.ts";
 import { type ConnectToUrlOptions, WebSocketPeer } from "../../src/peer/websocket-peer.ts";
+import { WebSocketServer } from "../../src/peer/websocket-server.ts";
 import { listen } from "../../src/transport/node.ts";
 import { createAuthority, type Issued, issueCertificate } from "../support/certificates.ts";
 import { encodeFrame, opcode, rawRequest } from "./raw-end.ts";
@@ -278,6 +280,22 @@ describe("WebSocketMultiplayerPeer", () => {
     disposals.push(() => plain[Symbol.asyncDispose]());
     expect(() => plain.setTlsOptions(tls)).toThrow(UsageError);
   });
+});
+
+test("WebSocketServer and WebSocketClient meet by TLS, and the certificate changes", async () => {
+  const server = new WebSocketServer();
+  disposals.push(() => server.stop());
+  expect(() => server.setTlsOptions(asServer(local))).toThrow(UsageError);
+  await expect(server.listen(0, { tls: trusting })).rejects.toThrow(UsageError);
+  await server.listen(0, { tls: asServer(local) });
+  const url = `wss://localhost:${server.port}`;
+  const client = new WebSocketClient();
+  await client.connectToUrl(url, { tls: trusting });
+  server.setTlsOptions(asServer(elsewhere));
+  expect(await whyNot(url, trusting)).toMatch(/not for localhost/);
+  expect(server.peers).toHaveLength(1);
+  client.disconnectFromHost();
+  expect(await client.connectionClosed.next()).toEqual([true]);
 });
 
 describe("when the other side does not speak TLS", () => {
