@@ -18,6 +18,12 @@ interface Connection<Args extends readonly unknown[]> {
   forget(): void;
 }
 
+/** What `for await` gets of a signal. */
+export interface Emissions<Args> extends AsyncIterableIterator<Args, undefined> {
+  return(): Promise<IteratorResult<Args, undefined>>;
+  [Symbol.asyncIterator](): Emissions<Args>;
+}
+
 /** How many emissions an async iteration may fall behind; one more, and it ends with a LimitError after these. */
 const maxIterationBacklog = 4096;
 
@@ -96,7 +102,7 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   }
 
   /** Every emission from now on, in order. Throws LimitError once it has fallen 4,096 emissions behind. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Args, undefined> {
+  [Symbol.asyncIterator](): Emissions<Args> {
     const backlog: Args[] = [];
     let lost = false;
     let ended = false;
