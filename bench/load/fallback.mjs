@@ -183,6 +183,7 @@ async function runRelay() {
   return {
     ...measured(from, to, received - receivedBefore),
     offered: Math.round(total * options.hz * (to.at - from.at) * (options.perRoom - 1)),
+    due: (sent - sentBefore) * (options.perRoom - 1),
     sent: sent - sentBefore,
     refused: 0,
     gaps,

@@ -144,7 +144,8 @@ void run_relay(void) {
   printf("{");
   print_measured(from, to, (double)(received - received_before));
   clients_print_spread();
-  printf(",\"offered\":%.0f,\"sent\":%lu,\"refused\":%lu", offered, sent - sent_before, refused - refused_before);
+  printf(",\"offered\":%.0f,\"due\":%lu,\"sent\":%lu,\"refused\":%lu", offered,
+         (sent - sent_before) * (uint64_t)(options.per_room - 1), sent - sent_before, refused - refused_before);
   printf(",\"gaps\":%lu,\"garbled\":%lu,\"strays\":%lu", gaps, garbled, strays);
   printf(",\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f}\n", histogram_at(0.5), histogram_at(0.99), histogram_at(0.999));
 }

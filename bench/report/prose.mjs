@@ -13,7 +13,8 @@ the other way round: there less is better.
 
 The generator of load is a process of its own in C on another core (\`bench/load/\`; a slower one in JavaScript where there
 is no compiler). It counts everything, compares every octet before the measured time, and checks order and completeness
-of every relayed message. Each run is a fresh server. Compression is off, and so is TLS.
+of every relayed message. Each run is a fresh server. Compression is off everywhere; the
+TLS row has the generator in JavaScript.
 
 | server | what it is |
 |---|---|

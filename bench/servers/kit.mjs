@@ -9,6 +9,10 @@ export const port = Number(process.env.BENCH_PORT ?? 9080);
 /** Milliseconds that messages may wait to leave together; 0 for the end of the turn. */
 export const flushMs = Number(process.env.BENCH_FLUSH_MS ?? 0);
 
+/** Where the key and the certificate of the TLS rows lie. */
+export const keyFile = process.env.BENCH_KEY ?? "";
+export const certificateFile = process.env.BENCH_CERTIFICATE ?? "";
+
 /** Larger than any message of these benchmarks, and what may wait for a client that reads slowly. */
 export const largestMessage = 4 << 20;
 export const largestBacklog = 16 << 20;

@@ -12,10 +12,12 @@ const cache = join(repository, "node_modules/.cache/bench");
 
 /** What one run brought; see `bench/load/measure.c` for what every mode has. @typedef {Record<string, any>} RunResult */
 
+const inJavaScript = join(sources, "fallback.mjs");
+
 /** Command and leading arguments of the generator. @returns {[string, ...string[]]} */
 export function prepareGenerator() {
   const program = process.env.BENCH_GENERATOR === "node" ? undefined : compile();
-  return program === undefined ? [process.execPath, join(sources, "fallback.mjs")] : [program];
+  return program === undefined ? [process.execPath, inJavaScript] : [program];
 }
 
 function compile() {
@@ -41,7 +43,8 @@ function compile() {
  * @param {Readonly<Record<string, string | number | true>>} options
  * @returns {Promise<RunResult>}
  */
-export function runGenerator([program, ...leading], options) {
+export function runGenerator(generator, options) {
+  const [program, ...leading] = options.tls === true ? [process.execPath, inJavaScript] : generator;
   const args = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );

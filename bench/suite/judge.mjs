@@ -26,7 +26,8 @@ export function measureOf(row, result) {
 
 /** @param {Record<string, any>} result @param {"delivered" | "p99"} value */
 function ownValue(result, value) {
-  return value === "delivered" ? result.work / result.offered : result[value];
+  // More arrives than was sent when what waited from before is caught up with.
+  return value === "delivered" ? Math.min(result.work, result.due) / result.offered : result[value];
 }
 
 /** @param {readonly { value: number, disturbed: boolean }[]} values @returns {Figure | undefined} */

@@ -4,8 +4,8 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"echo" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
- * @property {Readonly<Record<string, string | number>>} load options of the generator of load
+ * @property {"echo" | "echo-tls" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
+ * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS needs the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
  * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
  * @property {string} unit of the measure
@@ -89,6 +89,15 @@ export const rows = [
     measure: "work",
     unit: "messages",
     opponents: everybody,
+  },
+  {
+    id: "echo-tls",
+    title: "echo 32 B over TLS, 64 connections, 16 in flight",
+    server: "echo-tls",
+    load: { mode: "echo", connections: 64, size: 32, "in-flight": 16, tls: true },
+    measure: "work",
+    unit: "messages",
+    opponents: ["ws", "net"],
   },
   {
     id: "handshakes",

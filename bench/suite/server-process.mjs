@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { certificate } from "./certificate.mjs";
 import { pinned } from "./machine.mjs";
 
 /** @returns {Promise<number>} */
@@ -42,6 +43,7 @@ export async function startServer(opponent, workload, { flushMs = 0, tree } = {}
       ...process.env,
       BENCH_PORT: String(port),
       BENCH_FLUSH_MS: String(flushMs),
+      ...(workload.endsWith("-tls") ? certificate() : {}),
       ...(tree === undefined ? {} : { BENCH_TREE: tree }),
       ...launch.env,
     },

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { largestMessage, port, ready } from "../kit.mjs";
 
-const { WebSocketServer } = createRequire(import.meta.url)(process.env.BENCH_MODULE ?? "ws");
+export const { WebSocketServer } = createRequire(import.meta.url)(process.env.BENCH_MODULE ?? "ws");
 
 /** @param {(socket: import("ws").WebSocket, request: import("node:http").IncomingMessage) => void} onSocket */
 export function listen(onSocket) {

@@ -114,3 +114,9 @@ export class Outlet {
     for (const wake of waiting) wake();
   }
 }
+
+/** Throws UsageError for what is no Uint8Array: a number, say, would be a hole in the memory that all connections share. */
+export function mustBeBytes(message: unknown): void {
+  if (message instanceof Uint8Array) return;
+  throw new UsageError("ERR_INVALID_PARAMETER", "a message is a Uint8Array; for text there is sendText");
+}

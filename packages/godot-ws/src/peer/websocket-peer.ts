@@ -25,7 +25,7 @@ import { type ClientTargetOptions, createClientTarget } from "./client-target.ts
 import { connectError } from "./connect-error.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
-import { Outlet } from "./outlet.ts";
+import { mustBeBytes, Outlet } from "./outlet.ts";
 import type { Packet } from "./packet-queue.ts";
 import { RedirectingConnection } from "./redirecting-connection.ts";
 import { chooseProtocol } from "./request-handlers.ts";
@@ -300,6 +300,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * `outboundBufferSize` does not allow it; then nothing was sent. Godot: WebSocketPeer.send.
    */
   send(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
+    mustBeBytes(message);
     const connection = this.#outlet.admit(this.#connection, message.length);
     connection?.sendBytes(message, writeMode === WebSocketPeer.WriteMode.TEXT);
     return connection !== undefined;
@@ -307,6 +308,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** As `send`, for text. Godot: WebSocketPeer.send_text. */
   sendText(message: string): boolean {
+    if (typeof message !== "string") throw new UsageError("ERR_INVALID_PARAMETER", "a text is a string");
     // Counting octets costs a pass over the text: a short one is counted by its UTF-16 units.
     const connection = this.#outlet.admit(
       this.#connection,
@@ -323,6 +325,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** Encodes a binary message once, to be sent to many clients with `sendPrepared`. `packet` is copied. */
   static prepare(packet: Uint8Array, env: Environment = environment): PreparedFrame {
+    mustBeBytes(packet);
     return prepareFrame(env.arena, opcodes.binary, packet);
   }
 
@@ -340,6 +343,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    */
   sendDroppable(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
     const connection = this.#connection;
+    mustBeBytes(message);
     if (connection?.state !== "open") return this.send(message, writeMode);
     const dropped = this.#outlet.sendDroppable(
       connection,
@@ -464,6 +468,9 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       );
     }
     this.#connection?.close(code, reason);
+    // Seen at once, as in Godot, also by a game loop that has not polled since.
+    const { CLOSING } = WebSocketPeer.State;
+    if (this.#currentState() === CLOSING) this.#readyState = CLOSING;
     this.whenReady(this);
   }
 

@@ -35,6 +35,7 @@ export function parseWebSocketUrl(text: string): WebSocketUrl {
   } catch (cause) {
     throw new UsageError("ERR_INVALID_PARAMETER", `not an address: ${text}`, { cause });
   }
+  if (url.port === "0") throw new UsageError("ERR_INVALID_PARAMETER", `port 0 cannot be called: ${text}`);
   const secure = url.protocol === "wss:";
   const path = `${url.pathname}${url.search}`;
   return {

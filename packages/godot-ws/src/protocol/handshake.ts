@@ -55,6 +55,8 @@ export function readRequest(head: HttpHead): UpgradeRequest | Refusal {
   if (method !== "GET")
     return { status: 405, reason: "a WebSocket handshake is a GET", headers: [["Allow", "GET"]] };
 
+  // The absolute form is for proxies: no room, and no path, has such a name.
+  if (!target.startsWith("/")) return badRequest("the request target is not a path");
   const { headers } = head;
   const host = headers.get("host");
   if (host === undefined) return badRequest("Host is missing");

@@ -3,10 +3,15 @@
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import type { Clock } from "../../src/clock.ts";
 import { ConnectError } from "../../src/errors.ts";
+import { createClientTarget } from "../../src/peer/client-target.ts";
+import { type Connect, RedirectingConnection } from "../../src/peer/redirecting-connection.ts";
 import { TLSOptions } from "../../src/peer/tls-options.ts";
 import { type ConnectToUrlOptions, WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { acceptKey } from "../../src/protocol/handshake.ts";
+import type { Failure } from "../../src/protocol/protocol.ts";
+import type { Connection, ConnectionEvents, ConnectionOptions } from "../../src/transport/connection.ts";
 import { issueCertificate } from "../support/certificates.ts";
 
 const disposals: (() => unknown)[] = [];
@@ -148,6 +153,31 @@ test("has one time limit for all attempts", async () => {
   await expect(peer.connectToUrl(server.url("/a"), { maxRedirects: 5 })).rejects.toThrow(
     /after a redirect, at .*\/b: the handshake took too long/,
   );
+});
+
+test("a later attempt gets what is left of that time", () => {
+  let now = 1000;
+  const limits: number[] = [];
+  const attempts: { failure: Failure | undefined }[] = [];
+  const connectFake: Connect = (_, __, { handshakeTimeoutMs }) => {
+    limits.push(handshakeTimeoutMs);
+    const attempt = { failure: undefined, start() {}, terminate() {} };
+    attempts.push(attempt);
+    return attempt as unknown as Connection;
+  };
+  for (const handshakeTimeoutMs of [3000, 0]) {
+    const options = { handshakeTimeoutMs } as ConnectionOptions;
+    const events = { onReady() {} } as ConnectionEvents;
+    const clock = { now: () => now } as Clock;
+    const target = createClientTarget("ws://h/", [], [], {});
+    const connection = new RedirectingConnection(target, 3, events, options, connectFake, clock);
+    for (const passed of [500, 700, 9000]) {
+      now += passed;
+      attempts.at(-1)!.failure = { kind: "handshake", reason: "302", location: "/x" };
+      connection.onReady();
+    }
+  }
+  expect(limits).toEqual([3000, 2500, 1800, 1, 0, 0, 0, 0]);
 });
 
 test("can be given up on the way", async () => {
