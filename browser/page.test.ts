@@ -27,7 +27,7 @@ describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
     await server.close();
   });
 
-  const text = () => page.innerText("body");
+  const text = async () => (await page.textContent("body")) ?? "";
 
   test("says what it is, and shows lines of GDScript with its own address", async () => {
     expect(await page.title()).toContain("godot-ws");

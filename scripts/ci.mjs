@@ -28,6 +28,7 @@ function command([program = "", ...args]) {
 suite("tests", () => countReported(["npm", "test", "--"]));
 suite("check", () => command(["npm", "run", "check"]));
 suite("install native engines", () => command(["bash", "scripts/install-native-engines.sh"]));
+suite("install nginx", () => command(["bash", "scripts/install-nginx.sh"]));
 suite("interop", () => runVitest(["native", "--config", "interop/vitest.config.ts"]));
 suite("install chromium", () => command(["bash", "scripts/install-chromium.sh"]));
 suite("browser", () => runVitest(["--config", "browser/vitest.config.ts"]));
