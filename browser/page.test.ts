@@ -42,7 +42,7 @@ describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
     await member.connectedToServer.next();
     const id = String(member.uniqueId);
     // Digits may be grouped for reading.
-    const shown = async () => (await text()).replace(/[\s,.  ]/g, "");
+    const shown = async () => (await text()).replace(/[\s,.]/g, "");
     await expect.poll(shown, { timeout: 10_000 }).toContain(id);
     expect(await text()).toContain("<b>grün</b>");
     member.multiplayerPeer?.close();

@@ -25,13 +25,10 @@ describe.skipIf(reason !== "")(`Chromium as a client${reason}`, () => {
   test.each([
     ["plain", () => plain.port, ""],
     ["compressed", () => compressing.port, "permessage-deflate"],
-  ])(
-    "%s: text and binary of every length class come back, close code and reason arrive",
-    async (_, port, extension) => {
-      const outcome = await page.evaluate(exchange, `ws://127.0.0.1:${port()}/`);
-      expect(outcome).toEqual({ extension, wrong: [], echoes: 13, close: [4001, "für heute", true] });
-    },
-  );
+  ])("%s: text and binary of every length class come back, close code and reason arrive", async (_, port, extension) => {
+    const outcome = await page.evaluate(exchange, `ws://127.0.0.1:${port()}/`);
+    expect(outcome).toEqual({ extension, wrong: [], echoes: 13, close: [4001, "für heute", true] });
+  });
 });
 
 /** Runs in the page. */

@@ -7,6 +7,7 @@
  * @property {"echo" | "echo-tls" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
  * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS needs the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
+ * @property {number} [warmFactor] how much longer it is warmed up: where little is done, little is compiled
  * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
  * @property {string} unit of the measure
  * @property {readonly string[]} opponents
@@ -68,6 +69,7 @@ export const rows = [
     server: "relay",
     load: { mode: "relay", rooms: 50, "per-room": 20, size: 32, hz: 6 },
     flushMs: 8,
+    warmFactor: 2,
     measure: "work",
     unit: "deliveries",
     opponents: everybody,
@@ -123,6 +125,7 @@ export const rows = [
     server: "godot",
     load: { mode: "godot", rooms: 1, "per-room": 40, size: 64, hz: 30 },
     flushMs: 8,
+    warmFactor: 4,
     measure: "work",
     unit: "deliveries",
     opponents: ["ws", "native"],

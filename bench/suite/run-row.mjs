@@ -38,7 +38,8 @@ async function measureServer(row, opponent, settings) {
   const server = await startServer(opponent, row.server, { flushMs, tree: settings.tree });
   if (server === undefined) return undefined;
   try {
-    const result = await load(row.load, server, settings, opponent.raw);
+    const warm = settings.warm * (row.warmFactor ?? 1);
+    const result = await load(row.load, server, { ...settings, warm }, opponent.raw);
     if (row.measure !== "memory") return result;
     const { own, shared } = memoryOf(server.pid);
     return { ...result, memory: own + shared };

@@ -42,34 +42,34 @@ describe.skipIf(!available.ok)(`rooms behind nginx${available.ok ? "" : ` - ${av
   const roomUrl = (scheme: "ws" | "wss", room: string): string =>
     `${scheme}://127.0.0.1:${scheme === "ws" ? nginx.plainPort : nginx.securePort}/rooms/${room}`;
 
-  test.each(["ws", "wss"] as const)(
-    "our clients by %s: packets of every length class, one leaves",
-    async (scheme) => {
-      const [a, b] = [1, 2].map(() => {
-        const multiplayer = new SceneMultiplayer();
-        const url = roomUrl(scheme, "ours");
-        multiplayer.multiplayerPeer = WebSocketMultiplayerPeer.createClient(url, {
-          tls,
-          outboundBufferSize: 1 << 20,
-          inboundBufferSize: 1 << 20,
-        });
-        return multiplayer;
-      }) as [SceneMultiplayer, SceneMultiplayer];
-      await expect.poll(() => [a.peers.length, b.peers.length]).toEqual([2, 2]);
-      for (const length of [1, 100, 200, 70_000, 500_000]) {
-        const bytes = Uint8Array.from({ length }, (_, i) => i * 7 + length);
-        const heard = b.peerPacket.next();
-        a.sendBytes(bytes, b.uniqueId);
-        const [from, received] = await heard;
-        expect(from).toBe(a.uniqueId);
-        expect(Buffer.compare(received, bytes)).toBe(0);
-      }
-      const [id, left] = [a.uniqueId, b.peerDisconnected.next()];
-      a.multiplayerPeer?.close();
-      expect(await left).toEqual([id]);
-      b.multiplayerPeer?.close();
-    },
-  );
+  test.each([
+    "ws",
+    "wss",
+  ] as const)("our clients by %s: packets of every length class, one leaves", async (scheme) => {
+    const [a, b] = [1, 2].map(() => {
+      const multiplayer = new SceneMultiplayer();
+      const url = roomUrl(scheme, "ours");
+      multiplayer.multiplayerPeer = WebSocketMultiplayerPeer.createClient(url, {
+        tls,
+        outboundBufferSize: 1 << 20,
+        inboundBufferSize: 1 << 20,
+      });
+      return multiplayer;
+    }) as [SceneMultiplayer, SceneMultiplayer];
+    await expect.poll(() => [a.peers.length, b.peers.length]).toEqual([2, 2]);
+    for (const length of [1, 100, 200, 70_000, 500_000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i * 7 + length);
+      const heard = b.peerPacket.next();
+      a.sendBytes(bytes, b.uniqueId);
+      const [from, received] = await heard;
+      expect(from).toBe(a.uniqueId);
+      expect(Buffer.compare(received, bytes)).toBe(0);
+    }
+    const [id, left] = [a.uniqueId, b.peerDisconnected.next()];
+    a.multiplayerPeer?.close();
+    expect(await left).toEqual([id]);
+    b.multiplayerPeer?.close();
+  });
 
   test.each(["ws", "wss"] as const)("a subprotocol and the close code by %s", async (scheme) => {
     const peer = new WebSocketPeer({ supportedProtocols: ["chat"] });
@@ -95,25 +95,25 @@ describe.skipIf(!available.ok)(`rooms behind nginx${available.ok ? "" : ` - ${av
     expect(status).toBe(200);
   });
 
-  test.each(["ws", "wss"] as const)(
-    "the client of the package ws by %s, as whom nginx saw it",
-    async (scheme) => {
-      const client = new WebSocket(roomUrl(scheme, "blue"), {
-        ca: authority.certificate,
-        localAddress: "127.0.0.2",
-        headers: { "X-Forwarded-For": "6.6.6.6" },
-      });
-      const id = await new Promise<Buffer>((resolve, reject) => {
-        client.on("message", (data: Buffer) => resolve(data));
-        client.on("error", reject);
-      });
-      expect(id).toHaveLength(4);
-      await expect.poll(() => lines.find(({ from }) => from !== undefined)?.from).toBe("127.0.0.2");
-      const closed = new Promise((resolve) => client.on("close", resolve));
-      client.close(1000);
-      expect(await closed).toBe(1000);
-    },
-  );
+  test.each([
+    "ws",
+    "wss",
+  ] as const)("the client of the package ws by %s, as whom nginx saw it", async (scheme) => {
+    const client = new WebSocket(roomUrl(scheme, "blue"), {
+      ca: authority.certificate,
+      localAddress: "127.0.0.2",
+      headers: { "X-Forwarded-For": "6.6.6.6" },
+    });
+    const id = await new Promise<Buffer>((resolve, reject) => {
+      client.on("message", (data: Buffer) => resolve(data));
+      client.on("error", reject);
+    });
+    expect(id).toHaveLength(4);
+    await expect.poll(() => lines.find(({ from }) => from !== undefined)?.from).toBe("127.0.0.2");
+    const closed = new Promise((resolve) => client.on("close", resolve));
+    client.close(1000);
+    expect(await closed).toBe(1000);
+  });
 
   test.skipIf(!native.ok)("Godot games by ws and wss in one room", async () => {
     const join = (engine: EngineKind, scheme: "ws" | "wss", name: string) =>

@@ -126,24 +126,24 @@ describe("godot-ws", () => {
 });
 
 describe("godot-ws serve", () => {
-  test.each([["serve"], []])(
-    "prints its address, serves, and on SIGTERM says good-bye to everybody (%s)",
-    async (...command) => {
-      const server = run(...(command as string[]), "--port", "0", "--host", host);
-      const port = await server.port();
-      expect(server.output).toContain(`http://${host}:${port}/`);
-      const url = `ws://${host}:${port}/rooms/blue`;
-      await using game = new Game(url);
-      const wire = new WireGame(url);
-      await until(() => game.multiplayer.peers.length === 2 && wire.messages.length > 0);
-      expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
-      server.process.kill("SIGTERM");
-      expect([await server.exited(), server.errors]).toEqual([0, ""]);
-      await until(() => wire.closed !== undefined && game.log.includes("server disconnected"));
-      expect(wire.closed).toEqual([1001, ""]);
-      expect(server.output).toMatch(/SIGTERM: closing 1 room[\s\S]*stopped/);
-    },
-  );
+  test.each([
+    ["serve"],
+    [],
+  ])("prints its address, serves, and on SIGTERM says good-bye to everybody (%s)", async (...command) => {
+    const server = run(...(command as string[]), "--port", "0", "--host", host);
+    const port = await server.port();
+    expect(server.output).toContain(`http://${host}:${port}/`);
+    const url = `ws://${host}:${port}/rooms/blue`;
+    await using game = new Game(url);
+    const wire = new WireGame(url);
+    await until(() => game.multiplayer.peers.length === 2 && wire.messages.length > 0);
+    expect((await fetch(`http://${host}:${port}/`)).status).toBe(200);
+    server.process.kill("SIGTERM");
+    expect([await server.exited(), server.errors]).toEqual([0, ""]);
+    await until(() => wire.closed !== undefined && game.log.includes("server disconnected"));
+    expect(wire.closed).toEqual([1001, ""]);
+    expect(server.output).toMatch(/SIGTERM: closing 1 room[\s\S]*stopped/);
+  });
 
   test("stops on Ctrl+C as well", async () => {
     const server = run("serve", "--port", "0", "--host", host);

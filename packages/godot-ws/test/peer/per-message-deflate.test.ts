@@ -363,15 +363,14 @@ describe("on the wire", () => {
     socket.destroy();
   });
 
-  it.each([8, 9, 15])(
-    "what goes further back than a window of %i does not come to the client",
-    async (bits) => {
-      await using server = await serve({ perMessageDeflate: true });
-      const { socket, peer } = await handClient(server, `permessage-deflate; server_max_window_bits=${bits}`);
-      expect(peer.extensions).toBe(bits === 8 ? "" : `permessage-deflate; server_max_window_bits=${bits}`);
-      socket.destroy();
-    },
-  );
+  it.each([
+    8, 9, 15,
+  ])("what goes further back than a window of %i does not come to the client", async (bits) => {
+    await using server = await serve({ perMessageDeflate: true });
+    const { socket, peer } = await handClient(server, `permessage-deflate; server_max_window_bits=${bits}`);
+    expect(peer.extensions).toBe(bits === 8 ? "" : `permessage-deflate; server_max_window_bits=${bits}`);
+    socket.destroy();
+  });
 });
 
 describe("our own on both ends", () => {

@@ -19,16 +19,15 @@ describe("chooseLimits", () => {
     expect(chooseLimits({})).toEqual(defaults);
   });
 
-  test.each(Object.keys(defaults) as (keyof WebSocketLimits)[])(
-    "%s can be set, and has to be a number from 0",
-    (name) => {
-      expect(chooseLimits({ [name]: 7 })).toEqual({ ...defaults, [name]: 7 });
-      expect(chooseLimits({ [name]: 0 })[name]).toBe(0);
-      for (const value of [-1, Number.NaN, "x"]) {
-        expect(usageErrorOf(() => chooseLimits({ [name]: value }))).toBe("ERR_INVALID_PARAMETER");
-      }
-    },
-  );
+  test.each(
+    Object.keys(defaults) as (keyof WebSocketLimits)[],
+  )("%s can be set, and has to be a number from 0", (name) => {
+    expect(chooseLimits({ [name]: 7 })).toEqual({ ...defaults, [name]: 7 });
+    expect(chooseLimits({ [name]: 0 })[name]).toBe(0);
+    for (const value of [-1, Number.NaN, "x"]) {
+      expect(usageErrorOf(() => chooseLimits({ [name]: value }))).toBe("ERR_INVALID_PARAMETER");
+    }
+  });
 
   test("takes nothing else, and every caller gets limits of its own", () => {
     expect(chooseLimits({ inboundBufferSize: 5, autoPoll: false })).toEqual(defaults);

@@ -380,32 +380,32 @@ describe("the heartbeat", () => {
   const pings = (raw: { frames: readonly { opcode: number }[] }): number =>
     raw.frames.filter((frame) => frame.opcode === opcode.ping).length;
 
-  test.each(["client", "server"] as const)(
-    "of a %s pings, with an empty payload, as long as it is answered",
-    (role) => {
-      const options = { heartbeatInterval: 2 };
-      const { raw, clock, ...rest } = role === "server" ? openRawClient(options) : openRawServer(options);
-      const peer = "server" in rest ? rest.server : rest.client;
-      const roundTrips: number[] = [];
-      peer.pongReceived.connect((ms) => roundTrips.push(ms));
-      clock.advance(30); // The next beat counts from the last one, not from its answer.
-      for (let beat = 1; beat <= 5; beat++) {
-        clock.advance(1969);
-        expect(pings(raw)).toBe(beat - 1);
-        clock.advance(1);
-        expect(pings(raw)).toBe(beat);
-        clock.advance(30);
-        raw.send(encodeFrame(opcode.pong, "", { masked: role === "server" }));
-        clock.runTurns();
-      }
-      expect(raw.frames.every((frame) => frame.opcode !== opcode.ping || frame.payload.length === 0)).toBe(
-        true,
-      );
-      expect(peer.readyState).toBe(State.OPEN);
-      expect(roundTrips).toEqual([30, 30, 30, 30, 30]);
-      expect(peer.roundTripTimeMs).toBe(30);
-    },
-  );
+  test.each([
+    "client",
+    "server",
+  ] as const)("of a %s pings, with an empty payload, as long as it is answered", (role) => {
+    const options = { heartbeatInterval: 2 };
+    const { raw, clock, ...rest } = role === "server" ? openRawClient(options) : openRawServer(options);
+    const peer = "server" in rest ? rest.server : rest.client;
+    const roundTrips: number[] = [];
+    peer.pongReceived.connect((ms) => roundTrips.push(ms));
+    clock.advance(30); // The next beat counts from the last one, not from its answer.
+    for (let beat = 1; beat <= 5; beat++) {
+      clock.advance(1969);
+      expect(pings(raw)).toBe(beat - 1);
+      clock.advance(1);
+      expect(pings(raw)).toBe(beat);
+      clock.advance(30);
+      raw.send(encodeFrame(opcode.pong, "", { masked: role === "server" }));
+      clock.runTurns();
+    }
+    expect(raw.frames.every((frame) => frame.opcode !== opcode.ping || frame.payload.length === 0)).toBe(
+      true,
+    );
+    expect(peer.readyState).toBe(State.OPEN);
+    expect(roundTrips).toEqual([30, 30, 30, 30, 30]);
+    expect(peer.roundTripTimeMs).toBe(30);
+  });
 
   test("drops a peer that has not answered when the next is due: -1, no close frame", () => {
     const { server, raw, clock } = openRawClient({ heartbeatInterval: 2 });

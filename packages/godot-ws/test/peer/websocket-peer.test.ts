@@ -191,16 +191,17 @@ describe("connecting", () => {
     expect(server.readyState).toBe(State.CLOSED);
   });
 
-  test.each([["a b"], [""], ["a,b"], ["a\r\n"], ["dup", "dup"]])(
-    "subprotocols %j are refused",
-    (...protocols) => {
-      const peer = new WebSocketPeer({ supportedProtocols: protocols });
-      expect(usageErrorOf(() => peer.connectToUrl(url))).toBe("ERR_INVALID_PARAMETER");
-      expect(usageErrorOf(() => peer.acceptStream(createPeerPair().streams[1]))).toBe(
-        "ERR_INVALID_PARAMETER",
-      );
-    },
-  );
+  test.each([
+    ["a b"],
+    [""],
+    ["a,b"],
+    ["a\r\n"],
+    ["dup", "dup"],
+  ])("subprotocols %j are refused", (...protocols) => {
+    const peer = new WebSocketPeer({ supportedProtocols: protocols });
+    expect(usageErrorOf(() => peer.connectToUrl(url))).toBe("ERR_INVALID_PARAMETER");
+    expect(usageErrorOf(() => peer.acceptStream(createPeerPair().streams[1]))).toBe("ERR_INVALID_PARAMETER");
+  });
 
   test("a wrong address throws at once", () => {
     expect(usageErrorOf(() => new WebSocketPeer().connectToUrl("http://example.com"))).toBe(
@@ -208,23 +209,24 @@ describe("connecting", () => {
     );
   });
 
-  test.each(["user:pass", "Zoë:pässword", "日本:語"])(
-    "credentials %s become an Authorization header",
-    async (credentials) => {
-      const { environment, clock } = createPeerPair();
-      const streams = createMemoryPair(clock);
-      const client = new WebSocketPeer({ environment });
-      const server = new WebSocketPeer({ environment });
-      const [user, password] = credentials.split(":").map(encodeURIComponent);
-      client.connectToUrl(`ws://${user}:${password}@example.com/`, { stream: streams[0] });
-      server.acceptStream(streams[1]);
-      clock.runTurns();
-      const header = server.request?.headers.get("authorization") ?? "";
-      expect(header).toMatch(/^Basic /);
-      expect(Buffer.from(header.slice(6), "base64").toString("utf8")).toBe(credentials);
-      expect(client.requestedUrl).toBe("ws://example.com/");
-    },
-  );
+  test.each([
+    "user:pass",
+    "Zoë:pässword",
+    "日本:語",
+  ])("credentials %s become an Authorization header", async (credentials) => {
+    const { environment, clock } = createPeerPair();
+    const streams = createMemoryPair(clock);
+    const client = new WebSocketPeer({ environment });
+    const server = new WebSocketPeer({ environment });
+    const [user, password] = credentials.split(":").map(encodeURIComponent);
+    client.connectToUrl(`ws://${user}:${password}@example.com/`, { stream: streams[0] });
+    server.acceptStream(streams[1]);
+    clock.runTurns();
+    const header = server.request?.headers.get("authorization") ?? "";
+    expect(header).toMatch(/^Basic /);
+    expect(Buffer.from(header.slice(6), "base64").toString("utf8")).toBe(credentials);
+    expect(client.requestedUrl).toBe("ws://example.com/");
+  });
 
   test("a peer that is busy is not to be used again", () => {
     const { client, server, clock, streams } = createPeerPair();
@@ -411,19 +413,19 @@ describe("the request handler", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("broken"))],
-  ] satisfies [string, RequestHandler][])(
-    "that %s means 500 for the client, and the error is seen",
-    async (_, answer) => {
-      const uncaught = await uncaughtDuring(async () => {
-        const { connected, server, clock } = createPeerPair({ answer });
-        await clock.settle();
-        await expect(connected).rejects.toMatchObject({ status: 500 });
-        clock.runUntilIdle();
-        expect(server.readyState).toBe(State.CLOSED);
-      });
-      expect(uncaught).toEqual([new Error("broken")]);
-    },
-  );
+  ] satisfies [
+    string,
+    RequestHandler,
+  ][])("that %s means 500 for the client, and the error is seen", async (_, answer) => {
+    const uncaught = await uncaughtDuring(async () => {
+      const { connected, server, clock } = createPeerPair({ answer });
+      await clock.settle();
+      await expect(connected).rejects.toMatchObject({ status: 500 });
+      clock.runUntilIdle();
+      expect(server.readyState).toBe(State.CLOSED);
+    });
+    expect(uncaught).toEqual([new Error("broken")]);
+  });
 
   test.each([
     ["at once", (headers: [string, string][]) => () => ({ headers })],
@@ -691,25 +693,35 @@ describe("closing", () => {
     expect(raw.frames).toMatchObject([{ opcode: opcode.close, payload: Buffer.alloc(0) }]);
   });
 
-  test.each([1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 4999])(
-    "%i is a code to send",
-    (code) => {
-      const { client, server, clock } = openPeerPair();
-      client.close(code, "x".repeat(123));
-      clock.runUntilIdle();
-      expect([server.closeCode, server.closeReason.length, client.closeCode]).toEqual([code, 123, code]);
-    },
-  );
+  test.each([
+    1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 4999,
+  ])("%i is a code to send", (code) => {
+    const { client, server, clock } = openPeerPair();
+    client.close(code, "x".repeat(123));
+    clock.runUntilIdle();
+    expect([server.closeCode, server.closeReason.length, client.closeCode]).toEqual([code, 123, code]);
+  });
 
-  test.each([0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65536, 1000.5, Number.NaN])(
-    "%d is a UsageError, and the connection stays",
-    (code) => {
-      const { client, clock } = openPeerPair();
-      expect(usageErrorOf(() => client.close(code))).toBe("ERR_INVALID_PARAMETER");
-      clock.runUntilIdle();
-      expect(client.readyState).toBe(State.OPEN);
-    },
-  );
+  test.each([
+    0,
+    1,
+    999,
+    1004,
+    1005,
+    1006,
+    1015,
+    1016,
+    2999,
+    5000,
+    65536,
+    1000.5,
+    Number.NaN,
+  ])("%d is a UsageError, and the connection stays", (code) => {
+    const { client, clock } = openPeerPair();
+    expect(usageErrorOf(() => client.close(code))).toBe("ERR_INVALID_PARAMETER");
+    clock.runUntilIdle();
+    expect(client.readyState).toBe(State.OPEN);
+  });
 
   test("a reason over 123 octets of UTF-8 is a UsageError", () => {
     const { client, server, clock } = openPeerPair();

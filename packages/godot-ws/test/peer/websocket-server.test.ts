@@ -462,12 +462,13 @@ describe("in memory", () => {
       expect(server.handshakeTimeoutMs).toBe(10);
     });
 
-    test.each([{ handshakeTimeoutMs: Number.NaN }, { maxFragments: -1 }, { heartbeatInterval: -1 }])(
-      "%o is refused when the server is made",
-      (options) => {
-        expect(() => new WebSocketServer(options)).toThrow(UsageError);
-      },
-    );
+    test.each([
+      { handshakeTimeoutMs: Number.NaN },
+      { maxFragments: -1 },
+      { heartbeatInterval: -1 },
+    ])("%o is refused when the server is made", (options) => {
+      expect(() => new WebSocketServer(options)).toThrow(UsageError);
+    });
   });
 
   describe("the handshake", () => {

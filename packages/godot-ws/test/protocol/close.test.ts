@@ -67,12 +67,16 @@ describe("decodeClose", () => {
     for (let octet = 0; octet < 256; octet++) expect(decodeClose(Uint8Array.of(octet))).toBe(1002);
   });
 
-  it.each(["80", "c3", "eda080", "f4908080", "61ff", "e282"])(
-    "a reason of %s is not text: 1007",
-    (reason) => {
-      expect(decodeClose(concat([closePayload(1000), unhex(reason)]))).toBe(1007);
-    },
-  );
+  it.each([
+    "80",
+    "c3",
+    "eda080",
+    "f4908080",
+    "61ff",
+    "e282",
+  ])("a reason of %s is not text: 1007", (reason) => {
+    expect(decodeClose(concat([closePayload(1000), unhex(reason)]))).toBe(1007);
+  });
 
   it("a bad code counts before a bad reason", () => {
     expect(decodeClose(concat([closePayload(1005), unhex("ff")]))).toBe(1002);

@@ -355,37 +355,41 @@ describe("the handshake", () => {
     expect(end.protocol.extensions).toBe("permessage-deflate; server_max_window_bits=10");
   });
 
-  it.each(["foo", "permessage-deflate; bar", "__proto__; constructor=1"])(
-    "a server goes without for %s",
-    (value) => {
-      const end = new CompressingEnd("server", { isOpen: false });
-      end.receive(request(value));
-      expect(Buffer.from(end.take()).toString()).not.toMatch(/extensions/i);
-      expect([end.protocol.state, end.protocol.extensions]).toEqual(["open", ""]);
-      end.receive(encodeFrame({ opcode: text, reserved: 4, payload: "<one>", mask: testMask }));
-      expect(end.failures.map(({ violation }) => violation)).toEqual(["reservedBit"]);
-    },
-  );
+  it.each([
+    "foo",
+    "permessage-deflate; bar",
+    "__proto__; constructor=1",
+  ])("a server goes without for %s", (value) => {
+    const end = new CompressingEnd("server", { isOpen: false });
+    end.receive(request(value));
+    expect(Buffer.from(end.take()).toString()).not.toMatch(/extensions/i);
+    expect([end.protocol.state, end.protocol.extensions]).toEqual(["open", ""]);
+    end.receive(encodeFrame({ opcode: text, reserved: 4, payload: "<one>", mask: testMask }));
+    expect(end.failures.map(({ violation }) => violation)).toEqual(["reservedBit"]);
+  });
 
-  it.each([";", "permessage-deflate;", 'permessage-deflate; a="'])(
-    "a server refuses %s with 400",
-    (value) => {
-      const end = new CompressingEnd("server", { isOpen: false });
-      end.receive(request(value));
-      expect(Buffer.from(end.take()).toString()).toMatch(/^HTTP\/1\.1 400 /);
-      expect(end.failures.map(({ status }) => status)).toEqual([400]);
-    },
-  );
+  it.each([
+    ";",
+    "permessage-deflate;",
+    'permessage-deflate; a="',
+  ])("a server refuses %s with 400", (value) => {
+    const end = new CompressingEnd("server", { isOpen: false });
+    end.receive(request(value));
+    expect(Buffer.from(end.take()).toString()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(end.failures.map(({ status }) => status)).toEqual([400]);
+  });
 
-  it.each(["constructor", "", ";;", "permessage-deflate"])(
-    "a server without it does not look at %j",
-    (value) => {
-      const end = new RecordedEnd("server");
-      end.receive(request(value));
-      expect(end.protocol.state).toBe("open");
-      expect(Buffer.from(end.take()).toString()).not.toMatch(/extensions/i);
-    },
-  );
+  it.each([
+    "constructor",
+    "",
+    ";;",
+    "permessage-deflate",
+  ])("a server without it does not look at %j", (value) => {
+    const end = new RecordedEnd("server");
+    end.receive(request(value));
+    expect(end.protocol.state).toBe("open");
+    expect(Buffer.from(end.take()).toString()).not.toMatch(/extensions/i);
+  });
 
   it("a client offers it, and does without it when the server does", () => {
     const end = new CompressingEnd("client", { isOpen: false });
@@ -398,16 +402,18 @@ describe("the handshake", () => {
     expect([end.protocol.state, end.protocol.extensions, end.codec.jobs]).toEqual(["open", "", []]);
   });
 
-  it.each(["foo", "permessage-deflate; foo", "permessage-deflate, permessage-deflate", ";"])(
-    "a client fails the connection over %s",
-    (value) => {
-      const end = new CompressingEnd("client", { isOpen: false });
-      end.protocol.sendRequest(sampleRequest);
-      end.receive(responseText.replace("\r\n\r\n", `\r\nSec-WebSocket-Extensions: ${value}\r\n\r\n`));
-      expect(end.failures.map(({ kind, status }) => [kind, status])).toEqual([["handshake", 101]]);
-      expect(end.protocol.state).toBe("ending");
-    },
-  );
+  it.each([
+    "foo",
+    "permessage-deflate; foo",
+    "permessage-deflate, permessage-deflate",
+    ";",
+  ])("a client fails the connection over %s", (value) => {
+    const end = new CompressingEnd("client", { isOpen: false });
+    end.protocol.sendRequest(sampleRequest);
+    end.receive(responseText.replace("\r\n\r\n", `\r\nSec-WebSocket-Extensions: ${value}\r\n\r\n`));
+    expect(end.failures.map(({ kind, status }) => [kind, status])).toEqual([["handshake", 101]]);
+    expect(end.protocol.state).toBe("ending");
+  });
 
   it("a client that is told a window of 8 sends everything as it is", () => {
     const end = new CompressingEnd("client", { isOpen: false });

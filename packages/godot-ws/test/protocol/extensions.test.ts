@@ -65,12 +65,15 @@ describe("parseExtensions", () => {
     expect(parseExtensions(text)).toBeUndefined();
   });
 
-  it.each(["constructor", "__proto__", "toString", "hasOwnProperty", "prototype"])(
-    "%s is a name like any other",
-    (name) => {
-      expect(parsed(`${name}; ${name}; ${name}=${name}`)).toEqual([[name, [name, undefined], [name, name]]]);
-    },
-  );
+  it.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "hasOwnProperty",
+    "prototype",
+  ])("%s is a name like any other", (name) => {
+    expect(parsed(`${name}; ${name}; ${name}=${name}`)).toEqual([[name, [name, undefined], [name, name]]]);
+  });
 
   it("bounds what it makes", () => {
     const many = (text: string, count: number): string => Array<string>(count).fill(text).join(",");

@@ -35,22 +35,22 @@ describe("appendFrame", () => {
     );
   });
 
-  it.each([...lengths, ...bigLengths])(
-    "%i octets, masked and not, as the naive writer has them",
-    (length) => {
-      const payload = new SeededRandom(length).bytes(length);
-      const before = payload.slice();
-      for (const key of [undefined, mask, 0x80000001, -3]) {
-        const bytes = written((outbox, arena) => {
-          arena.reserve(3);
-          appendFrame(outbox, arena, 2, payload, key);
-        });
-        const expected = encodeFrame({ opcode: 2, payload, mask: key === undefined ? undefined : key >>> 0 });
-        expect(Buffer.compare(bytes, expected)).toBe(0);
-      }
-      expect(payload).toEqual(before);
-    },
-  );
+  it.each([
+    ...lengths,
+    ...bigLengths,
+  ])("%i octets, masked and not, as the naive writer has them", (length) => {
+    const payload = new SeededRandom(length).bytes(length);
+    const before = payload.slice();
+    for (const key of [undefined, mask, 0x80000001, -3]) {
+      const bytes = written((outbox, arena) => {
+        arena.reserve(3);
+        appendFrame(outbox, arena, 2, payload, key);
+      });
+      const expected = encodeFrame({ opcode: 2, payload, mask: key === undefined ? undefined : key >>> 0 });
+      expect(Buffer.compare(bytes, expected)).toBe(0);
+    }
+    expect(payload).toEqual(before);
+  });
 
   it("has copied the payload: changing it afterwards changes nothing", () => {
     const payload = bytesOf("before");
@@ -85,29 +85,28 @@ describe("appendTextFrame", () => {
     ["pairs the wrong way round", "\udc00\ud800"],
   ];
 
-  it.each(units)(
-    "%s: at every length boundary the octets that TextEncoder would make, and their count",
-    (_, unit) => {
-      const counts = new Set([0, 1, 2, 340, 341, 342, 1023, 1024, 1025, 1026, 21_845, 65_536]);
-      for (const octets of [124, 125, 126, 127, 128, 65_535, 65_536]) {
-        for (const each of [1, 2, 3, 4]) counts.add(Math.floor(octets / each));
-      }
-      for (const count of counts) {
-        const text = unit.repeat(count);
-        const payload = bytesOf(text);
-        for (const key of [undefined, mask]) {
-          let octets = -1;
-          const bytes = written((outbox, arena) => {
-            octets = appendTextFrame(outbox, arena, 1, text, key);
-          });
-          if (Buffer.compare(bytes, encodeFrame({ opcode: 1, payload, mask: key })) !== 0) {
-            expect.fail(`${count} units, ${key === undefined ? "not masked" : "masked"}`);
-          }
-          expect(octets).toBe(payload.length);
+  it.each(
+    units,
+  )("%s: at every length boundary the octets that TextEncoder would make, and their count", (_, unit) => {
+    const counts = new Set([0, 1, 2, 340, 341, 342, 1023, 1024, 1025, 1026, 21_845, 65_536]);
+    for (const octets of [124, 125, 126, 127, 128, 65_535, 65_536]) {
+      for (const each of [1, 2, 3, 4]) counts.add(Math.floor(octets / each));
+    }
+    for (const count of counts) {
+      const text = unit.repeat(count);
+      const payload = bytesOf(text);
+      for (const key of [undefined, mask]) {
+        let octets = -1;
+        const bytes = written((outbox, arena) => {
+          octets = appendTextFrame(outbox, arena, 1, text, key);
+        });
+        if (Buffer.compare(bytes, encodeFrame({ opcode: 1, payload, mask: key })) !== 0) {
+          expect.fail(`${count} units, ${key === undefined ? "not masked" : "masked"}`);
         }
+        expect(octets).toBe(payload.length);
       }
-    },
-  );
+    }
+  });
 
   it("a boundary crossed by the last character: 124 + 1 to 124 + 4 octets", () => {
     for (const last of ["b", "é", "€", "😀"]) {

@@ -40,13 +40,12 @@ describe("writeHeader", () => {
     expect(headerLength(length, true)).toBeLessThanOrEqual(maxHeaderLength);
   });
 
-  it.each([0, 1, 0x7fffffff, 0x80000000, 0xffffffff, -1, -2])(
-    "writes the key %i in network order",
-    (mask) => {
-      const key = (mask >>> 0).toString(16).padStart(8, "0");
-      expect(header(opcodes.text, 1, mask)).toBe(`8181${key}`);
-    },
-  );
+  it.each([
+    0, 1, 0x7fffffff, 0x80000000, 0xffffffff, -1, -2,
+  ])("writes the key %i in network order", (mask) => {
+    const key = (mask >>> 0).toString(16).padStart(8, "0");
+    expect(header(opcodes.text, 1, mask)).toBe(`8181${key}`);
+  });
 });
 
 describe("applyMask", () => {
@@ -78,15 +77,23 @@ describe("applyMask", () => {
     }
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 6, 7, 2 ** 31 + 3, 2 ** 32 + 1])(
-    "a phase of %d counts by its rest of four",
-    (phase) => {
-      const bytes = new SeededRandom(5).bytes(1000);
-      const masked = bytes.slice();
-      applyMask(masked, 0, masked.length, 0x01020304, phase);
-      expect(masked).toEqual(naiveMask(bytes, 0x01020304, phase % 4));
-    },
-  );
+  it.each([
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    2 ** 31 + 3,
+    2 ** 32 + 1,
+  ])("a phase of %d counts by its rest of four", (phase) => {
+    const bytes = new SeededRandom(5).bytes(1000);
+    const masked = bytes.slice();
+    applyMask(masked, 0, masked.length, 0x01020304, phase);
+    expect(masked).toEqual(naiveMask(bytes, 0x01020304, phase % 4));
+  });
 
   it("twice is not at all", () => {
     const bytes = new SeededRandom(6).bytes(5003);

@@ -336,14 +336,15 @@ describe("readResponse", () => {
     });
   });
 
-  it.each(["HTTP/1.1 101", "HTTP/1.1 101 ", "HTTP/1.1 101 Web Socket Protocol Handshake"])(
-    "takes %j",
-    (line) => {
-      expect(readResponse(headOf([line, ...responseLines.slice(1)]), sampleKey, [])).toMatchObject({
-        protocol: "",
-      });
-    },
-  );
+  it.each([
+    "HTTP/1.1 101",
+    "HTTP/1.1 101 ",
+    "HTTP/1.1 101 Web Socket Protocol Handshake",
+  ])("takes %j", (line) => {
+    expect(readResponse(headOf([line, ...responseLines.slice(1)]), sampleKey, [])).toMatchObject({
+      protocol: "",
+    });
+  });
 
   it.each([
     [["a", "b"], "b"],
@@ -462,12 +463,17 @@ describe("checkProtocols", () => {
     expect(() => checkProtocols(protocols)).not.toThrow();
   });
 
-  it.each([[[""]], [["a b"]], [["a,b"]], [["a\r\nX: y"]], [["a", "b", "a"]], [["ä"]], [["a/b"]]])(
-    "refuses %j",
-    (protocols) => {
-      expect(() => checkProtocols(protocols)).toThrow(UsageError);
-    },
-  );
+  it.each([
+    [[""]],
+    [["a b"]],
+    [["a,b"]],
+    [["a\r\nX: y"]],
+    [["a", "b", "a"]],
+    [["ä"]],
+    [["a/b"]],
+  ])("refuses %j", (protocols) => {
+    expect(() => checkProtocols(protocols)).toThrow(UsageError);
+  });
 });
 
 describe("the rules of Godot that these tests measure with", () => {

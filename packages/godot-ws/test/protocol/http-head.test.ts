@@ -49,13 +49,19 @@ describe("HeadReader", () => {
     }
   });
 
-  it.each(["a\n\n", "a\r\r", "a\n\r\n", "a\r\n\r", "a\r\n\n", "a\n\r\n\r", "\r\n", ""])(
-    "%j is no end",
-    (text) => {
-      expect(read([bytesOf(text)])).toBeUndefined();
-      expect(read(octetsOf(bytesOf(text)))).toBeUndefined();
-    },
-  );
+  it.each([
+    "a\n\n",
+    "a\r\r",
+    "a\n\r\n",
+    "a\r\n\r",
+    "a\r\n\n",
+    "a\n\r\n\r",
+    "\r\n",
+    "",
+  ])("%j is no end", (text) => {
+    expect(read([bytesOf(text)])).toBeUndefined();
+    expect(read(octetsOf(bytesOf(text)))).toBeUndefined();
+  });
 
   it("an empty head is a head", () => {
     expect(read([bytesOf("\r\n\r\nx")])).toEqual({ text: "", rest: "x" });

@@ -393,16 +393,15 @@ describe.each(roles)("an open %s", (role) => {
     expect(octets).toBe(role === "client" ? 7 : 3);
   });
 
-  it.each([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999])(
-    "answers a close of %i with the same, once",
-    (code) => {
-      const end = openEnd(role);
-      end.receive(fromPeer(role, 8, closePayload(code, "why")));
-      expect(end.heard).toEqual([`close ${code} why`]);
-      expect(framesOut(end)).toEqual([`8:${hex(closePayload(code, "why"))}`]);
-      expect(end.protocol.state).toBe("ending");
-    },
-  );
+  it.each([
+    1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+  ])("answers a close of %i with the same, once", (code) => {
+    const end = openEnd(role);
+    end.receive(fromPeer(role, 8, closePayload(code, "why")));
+    expect(end.heard).toEqual([`close ${code} why`]);
+    expect(framesOut(end)).toEqual([`8:${hex(closePayload(code, "why"))}`]);
+    expect(end.protocol.state).toBe("ending");
+  });
 
   it("answers an empty close with an empty one", () => {
     const end = openEnd(role);
@@ -411,21 +410,20 @@ describe.each(roles)("an open %s", (role) => {
     expect(framesOut(end)).toEqual(["8:"]);
   });
 
-  it.each([0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535])(
-    "fails a close of %i with 1002",
-    (code) => {
-      const end = openEnd(role);
-      end.receive(fromPeer(role, 8, closePayload(code)), fromPeer(role, 1, "after"));
-      expect(end.heard).toEqual(["failure badCloseFrame"]);
-      expect(end.failures[0]).toEqual({
-        kind: "violation",
-        violation: "badCloseFrame",
-        closeCode: 1002,
-        reason: "malformed close frame",
-      });
-      expect(framesOut(end)).toEqual([`8:${hex(closePayload(1002, "malformed close frame"))}`]);
-    },
-  );
+  it.each([
+    0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535,
+  ])("fails a close of %i with 1002", (code) => {
+    const end = openEnd(role);
+    end.receive(fromPeer(role, 8, closePayload(code)), fromPeer(role, 1, "after"));
+    expect(end.heard).toEqual(["failure badCloseFrame"]);
+    expect(end.failures[0]).toEqual({
+      kind: "violation",
+      violation: "badCloseFrame",
+      closeCode: 1002,
+      reason: "malformed close frame",
+    });
+    expect(framesOut(end)).toEqual([`8:${hex(closePayload(1002, "malformed close frame"))}`]);
+  });
 
   it("fails half a close code with 1002, and a reason that is not text with 1007", () => {
     for (const [payload, code] of [

@@ -27,19 +27,17 @@ const expected = new Map<string, ConnectionState>([
 const every = states.flatMap((state) => moves.map((move) => [state, move] as const));
 
 describe("the states of a connection", () => {
-  it.each(every.filter(([state, move]) => expected.has(`${state} ${move}`)))(
-    "%s, %s: legal",
-    (state, move) => {
-      expect(nextState(state, move)).toBe(expected.get(`${state} ${move}`));
-    },
-  );
+  it.each(
+    every.filter(([state, move]) => expected.has(`${state} ${move}`)),
+  )("%s, %s: legal", (state, move) => {
+    expect(nextState(state, move)).toBe(expected.get(`${state} ${move}`));
+  });
 
-  it.each(every.filter(([state, move]) => !expected.has(`${state} ${move}`)))(
-    "%s, %s: throws",
-    (state, move) => {
-      expect(() => nextState(state, move)).toThrow(`bug: a connection that is ${state} cannot have ${move}`);
-    },
-  );
+  it.each(
+    every.filter(([state, move]) => !expected.has(`${state} ${move}`)),
+  )("%s, %s: throws", (state, move) => {
+    expect(() => nextState(state, move)).toThrow(`bug: a connection that is ${state} cannot have ${move}`);
+  });
 
   it("the table has no state and no move besides", () => {
     expect(Object.keys(legalMoves).sort()).toEqual([...states].sort());

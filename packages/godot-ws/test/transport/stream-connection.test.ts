@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { UpgradeRequest } from "../../src/protocol/handshake.ts";
 import type { ConnectionEvents, ConnectionOptions } from "../../src/transport/connection.ts";
 import { type Opening, StreamConnection } from "../../src/transport/stream-connection.ts";
@@ -95,6 +95,22 @@ describe("writing", () => {
     expect(frames.map((frame) => frame.payload.toString())).toEqual(
       Array.from({ length: 100 }, (_, i) => `message ${i}`),
     );
+  });
+
+  test("and ask for one flush", () => {
+    const { clock, environment } = createVirtualEnvironment();
+    const stream = new FakeStream();
+    const connection = new StreamConnection(stream, { role: "server" }, new Owner(), environment, defaults);
+    connection.start();
+    stream.bring(rawRequest());
+    connection.accept({});
+    clock.runTurns();
+    const add = vi.spyOn(environment.flushQueue, "add");
+    for (let i = 0; i < 100; i++) connection.sendText("x");
+    expect(add).toHaveBeenCalledTimes(1);
+    clock.runTurns();
+    connection.sendText("x");
+    expect(add).toHaveBeenCalledTimes(2);
   });
 
   test("that holds for a client's masked frames too, and each has a mask of its own", () => {
