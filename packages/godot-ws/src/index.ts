@@ -29,6 +29,7 @@ export {
   type WebSocketMultiplayerPeerOptions,
 } from "./peer/websocket-multiplayer-peer.ts";
 export type {
+  ConnectToUrlOptions,
   InboundOverflow,
   OutboundOverflow,
   RequestHandler,
@@ -36,7 +37,6 @@ export type {
   WebSocketPeerOptions,
 } from "./peer/websocket-options.ts";
 export {
-  type ConnectToUrlOptions,
   type ReadyState,
   WebSocketPeer,
   type WriteMode,

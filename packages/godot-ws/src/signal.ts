@@ -34,6 +34,12 @@ const maxIterationBacklog = 4096;
 export class Signal<Args extends readonly unknown[] = []> implements AsyncIterable<Args> {
   // Replaced, never changed in place: an emission in progress keeps the list it began with.
   #connections: readonly Connection<Args>[] = [];
+  readonly #onConnect: (() => void) | undefined;
+
+  /** `onConnect` tells the owner of each new connection. */
+  constructor(onConnect?: () => void) {
+    this.#onConnect = onConnect;
+  }
 
   /** True when at least one slot is connected. Godot: Signal.has_connections. */
   get hasConnections(): boolean {
@@ -54,6 +60,7 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
     };
     this.#connections = [...this.#connections, connection];
     signal?.addEventListener("abort", disconnect, { once: true });
+    this.#onConnect?.();
     return disconnect;
   }
 

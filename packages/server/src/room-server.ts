@@ -131,6 +131,8 @@ export class RoomServer {
       inboundBufferSize: this.#options.maxPacketBytes ?? mebi,
       outboundBufferSize: this.#options.maxBacklogBytes ?? 4 * mebi,
       handshakeTimeoutMs,
+      // Short: what waits for a game that does not read is held until then.
+      closeTimeoutMs: 2000,
       heartbeatInterval: 20,
     });
     this.#arriving.add(peer);

@@ -7,8 +7,8 @@ import { Signal } from "../signal.ts";
 import { connectError } from "./connect-error.ts";
 import { OwnedPeer, type PeerOwner } from "./owned-peer.ts";
 import type { Packet } from "./packet-queue.ts";
-import type { WebSocketPeerOptions } from "./websocket-options.ts";
-import type { ConnectToUrlOptions, WebSocketPeer } from "./websocket-peer.ts";
+import type { ConnectToUrlOptions, WebSocketPeerOptions } from "./websocket-options.ts";
+import type { WebSocketPeer } from "./websocket-peer.ts";
 
 export type WebSocketClientOptions = Omit<WebSocketPeerOptions, "supportedProtocols" | "handshakeHeaders">;
 

@@ -10,8 +10,8 @@ import type { ByteStream } from "../transport/stream.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
 import { type Packet, PacketQueue } from "./packet-queue.ts";
 import type { TLSOptions } from "./tls-options.ts";
-import type { RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
-import { type ConnectToUrlOptions, WebSocketPeer } from "./websocket-peer.ts";
+import type { ConnectToUrlOptions, RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
+import { WebSocketPeer } from "./websocket-peer.ts";
 
 export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
   /** Milliseconds for TCP, TLS, HTTP and, on a client, the id. Default 3000, as Godot's `handshake_timeout`. */

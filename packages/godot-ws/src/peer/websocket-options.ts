@@ -4,6 +4,8 @@ import { UsageError } from "../errors.ts";
 import type { PerMessageDeflateOptions } from "../protocol/deflate.ts";
 import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
 import type { Environment } from "../transport/environment.ts";
+import type { ByteStream } from "../transport/stream.ts";
+import type { ClientTargetOptions } from "./client-target.ts";
 
 /**
  * A server's answer to a request: take it, perhaps with a subprotocol and headers, or refuse it with an HTTP status.
@@ -58,6 +60,18 @@ export type InboundOverflow = "pause" | "close";
  * decide; `"close"` closes with code 1008.
  */
 export type OutboundOverflow = "refuse" | "close";
+
+export interface ConnectToUrlOptions extends ClientTargetOptions {
+  /** Gives the attempt up. */
+  signal?: AbortSignal;
+  /** A stream to speak over, in place of a new socket. */
+  stream?: ByteStream;
+  /**
+   * HTTP redirects to follow, within the handshake's time limit: not from `wss` to `ws`, and without `handshakeHeaders`
+   * and credentials to another host. Default 0: a redirect is a ConnectError that names its Location.
+   */
+  maxRedirects?: number;
+}
 
 export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
   /** Subprotocols offered (client) or supported (server). Default: none. */

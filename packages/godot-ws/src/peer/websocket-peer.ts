@@ -20,8 +20,7 @@ import type { ConnectionState } from "../protocol/state.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import type { Connection, ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
-import type { ByteStream } from "../transport/stream.ts";
-import { type ClientTargetOptions, createClientTarget } from "./client-target.ts";
+import { createClientTarget } from "./client-target.ts";
 import { connectError } from "./connect-error.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
@@ -30,6 +29,7 @@ import type { Packet } from "./packet-queue.ts";
 import { RedirectingConnection } from "./redirecting-connection.ts";
 import { chooseProtocol } from "./request-handlers.ts";
 import {
+  type ConnectToUrlOptions,
   chooseLimits,
   type InboundOverflow,
   type OutboundOverflow,
@@ -43,18 +43,6 @@ export type ReadyState = 0 | 1 | 2 | 3;
 
 /** Godot: WebSocketPeer.WriteMode. */
 export type WriteMode = 0 | 1;
-
-export interface ConnectToUrlOptions extends ClientTargetOptions {
-  /** Gives the attempt up. */
-  signal?: AbortSignal;
-  /** A stream to speak over, in place of a new socket. */
-  stream?: ByteStream;
-  /**
-   * HTTP redirects to follow, within the handshake's time limit: not from `wss` to `ws`, and without `handshakeHeaders`
-   * and credentials to another host. Default 0: a redirect is a ConnectError that names its Location.
-   */
-  maxRedirects?: number;
-}
 
 const noBytes = new Uint8Array(0);
 
@@ -89,7 +77,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** The handshake succeeded. */
   readonly opened = new Signal();
   /** A packet arrived; while a slot is connected, packets go here and not to `getPacket()`. */
-  readonly packetReceived = new Signal<[packet: Packet]>();
+  readonly packetReceived = new Signal<[packet: Packet]>(() => this.#pollSoon());
   /** The connection is gone; the code is -1 when it was not closed cleanly. */
   readonly closed = new Signal<[code: number, reason: string]>();
   /** A pong answered our ping, so long after it. */
@@ -428,6 +416,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   #currentState(): ReadyState {
     return readyStates[this.#connection?.state ?? "closed"];
+  }
+
+  // A first slot that comes late must not wait for the next packet to get those that are here.
+  #pollSoon(): void {
+    if (this.#inbox.length > 0) this.#env.clock.endOfTurn(() => this.whenReady(this));
   }
 
   #emitPackets(): void {

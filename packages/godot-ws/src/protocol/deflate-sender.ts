@@ -51,7 +51,7 @@ export class DeflateSender {
   /** A message, or a close frame, which has to come behind the messages. `payload` is copied if it has to wait. */
   send(opcode: number, payload: Uint8Array): void {
     if (!this.#busy) return this.#begin(opcode, payload);
-    this.#waiting.push({ opcode, payload: payload.slice() });
+    this.#waiting.push({ opcode, payload: new Uint8Array(payload) });
     this.#waitingBytes += payload.length;
   }
 

@@ -1,6 +1,7 @@
 // Slots that throw, or that use the very peer that calls them.
 
 import { describe, expect, test } from "vitest";
+import { environment } from "#platform";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { createMemoryPair } from "../../src/transport/memory.ts";
 import { promisesSettled } from "../simulation/virtual-environment.ts";
@@ -328,4 +329,18 @@ describe("many at once", () => {
     await Promise.all(readers);
     expect(got.flat().sort()).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
   });
+});
+
+test("a slot that comes late gets what has arrived, without waiting for more", async () => {
+  const server = new WebSocketPeer();
+  const client = new WebSocketPeer();
+  const [near, far] = createMemoryPair(environment.clock);
+  server.acceptStream(far);
+  // In the same turn as the answer to the handshake.
+  server.opened.connect(() => server.sendText("with the 101"));
+  await client.connectToUrl("ws://memory/", { stream: near });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const [packet] = await client.packetReceived.next();
+  expect(packet.text).toBe("with the 101");
+  client.close();
 });

@@ -3,7 +3,8 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { TLSOptions } from "../../src/peer/tls-options.ts";
-import { type ConnectToUrlOptions, WebSocketPeer } from "../../src/peer/websocket-peer.ts";
+import type { ConnectToUrlOptions } from "../../src/peer/websocket-options.ts";
+import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { listen } from "../../src/transport/node.ts";
 import { issueCertificate } from "../support/certificates.ts";
 
