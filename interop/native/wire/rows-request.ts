@@ -167,6 +167,8 @@ const requests: BothCase[] = [
       return `${outcome}; requested ${await session.peer.query("url")}`;
     },
     godot: "OPEN; requested ws://example.comhttp://x/y",
+    ours: "answers HTTP 400; CLOSED -1; requested ",
+    why: "no path that means anything",
   },
   {
     id: "1.5 host header: missing",

@@ -89,8 +89,6 @@ const closing: BothCase[] = [
       return peer.query("state");
     },
     godot: "CLOSING",
-    ours: "OPEN",
-    why: "state as of the last poll",
   },
   { id: "1.8 close()", play: closes(), godot: "OK; sends close 1000; CLOSING" },
   { id: "1.8 close(4000, bye)", play: closes(4000, "bye"), godot: 'OK; sends close 4000 "bye"; CLOSING' },
