@@ -4,6 +4,7 @@ import { SceneMultiplayer, WebSocketMultiplayerPeer } from "godot-ws";
 import { RoomServer } from "godot-ws-server";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEngine } from "../interop/harness/engine.ts";
 import { chromiumArgs, executablePath, reason } from "./chromium.ts";
 
 describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
@@ -47,6 +48,13 @@ describe.skipIf(reason !== "")(`the page in Chromium${reason}`, () => {
     expect(await text()).toContain("<b>grün</b>");
     member.multiplayerPeer?.close();
     await expect.poll(shown, { timeout: 10_000 }).not.toContain(id);
+  });
+
+  test("its lines of GDScript bring a game into the room", async () => {
+    const script = (await page.textContent("#script")) ?? "";
+    await using game = startEngine({ engine: "web", project: { "main.gd": script } });
+    await expect.poll(() => server.rooms.get("blue")?.peerCount, { timeout: 15_000 }).toBe(1);
+    expect(game.lines.filter((line) => line.includes("ERROR"))).toEqual([]);
   });
 
   test("its script and style obey the page's own security policy", () => {
