@@ -1,4 +1,4 @@
-/** nginx in front of a server, run with the very lines that docs/tls.md recommends. */
+/** nginx in front of a server, run with the very lines that README.md recommends. */
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import type { Availability } from "./engine.ts";
 import { onProcessExit } from "./launch.ts";
 
 const program = process.env["NGINX_PATH"] ?? "/usr/sbin/nginx";
-const document = new URL("../../docs/tls.md", import.meta.url);
+const document = new URL("../../README.md", import.meta.url);
 
 /** For `describe.skipIf`, as `nativeEngine`: prints why not, and in CI that is an error. */
 export function nginxAvailability(): Availability {
@@ -82,7 +82,7 @@ export async function startNginx({ upstreamPort, certificate, key }: NginxOption
 
 function readSnippet(): string {
   const snippets = [...readFileSync(document, "utf8").matchAll(/^```nginx\n(.*?)^```$/gms)];
-  if (snippets.length !== 1) throw new Error(`docs/tls.md has ${snippets.length} nginx snippets, not one`);
+  if (snippets.length !== 1) throw new Error(`README.md has ${snippets.length} nginx snippets, not one`);
   return snippets[0]![1]!;
 }
 
@@ -103,7 +103,7 @@ function adapt(snippet: string, { plainPort, securePort, upstreamPort, path }: P
     ["http://127.0.0.1:9080;", `http://127.0.0.1:${upstreamPort};`],
   ];
   return replacements.reduce((text, [found, by]) => {
-    if (text.split(found).length !== 2) throw new Error(`docs/tls.md does not say "${found}" once`);
+    if (text.split(found).length !== 2) throw new Error(`README.md does not say "${found}" once`);
     return text.replace(found, by);
   }, snippet);
 }

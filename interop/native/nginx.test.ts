@@ -1,4 +1,4 @@
-/** Rooms behind nginx, by ws and wss: the snippet of docs/tls.md is what nginx runs with. */
+/** Rooms behind nginx, by ws and wss: the snippet of README.md is what nginx runs with. */
 
 import { get } from "node:http";
 import { SceneMultiplayer, TLSOptions, WebSocketMultiplayerPeer, WebSocketPeer } from "godot-ws";
