@@ -14,8 +14,8 @@ export interface ConnectOptions {
 interface Connection<Args extends readonly unknown[]> {
   readonly slot: Slot<Args>;
   readonly once: boolean;
-  /** Undoes what `connect` did beyond the list. */
-  forget(): void;
+  /** Undoes what `connect` did beyond the list, if it did. */
+  readonly forget: (() => void) | undefined;
 }
 
 /** What `for await` gets of a signal. */
@@ -27,13 +27,16 @@ export interface Emissions<Args> extends AsyncIterableIterator<Args, undefined> 
 /** How many emissions an async iteration may fall behind; one more, and it ends with a LimitError after these. */
 const maxIterationBacklog = 4096;
 
+// One for all: a peer has many signals, most of them without a slot.
+const none: readonly never[] = [];
+
 /**
  * An event source. A slot that throws does not stop the others, nor the emitter: its error is reported as uncaught,
  * as for an `EventTarget`.
  */
 export class Signal<Args extends readonly unknown[] = []> implements AsyncIterable<Args> {
   // Replaced, never changed in place: an emission in progress keeps the list it began with.
-  #connections: readonly Connection<Args>[] = [];
+  #connections: readonly Connection<Args>[] = none;
   readonly #onConnect: (() => void) | undefined;
 
   /** `onConnect` tells the owner of each new connection. */
@@ -56,7 +59,7 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
     const connection: Connection<Args> = {
       slot,
       once,
-      forget: () => signal?.removeEventListener("abort", disconnect),
+      forget: signal && (() => signal.removeEventListener("abort", disconnect)),
     };
     this.#connections = [...this.#connections, connection];
     signal?.addEventListener("abort", disconnect, { once: true });
@@ -78,7 +81,9 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
 
   /** Godot: Signal.emit. */
   emit(...args: Args): void {
-    for (const connection of this.#connections) {
+    const connections = this.#connections;
+    for (let i = 0; i < connections.length; i++) {
+      const connection = connections[i]!;
       // A slot before it may have emitted too: then it has had its one call.
       if (connection.once && !this.#remove(connection)) continue;
       try {
@@ -154,7 +159,7 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   #remove(connection: Connection<Args>): boolean {
     if (!this.#connections.includes(connection)) return false;
     this.#connections = this.#connections.filter((other) => other !== connection);
-    connection.forget();
+    connection.forget?.();
     return true;
   }
 }

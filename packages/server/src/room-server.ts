@@ -30,6 +30,8 @@ export interface RoomServerOptions extends Partial<RoomLimits>, Partial<Connecti
   maxPacketBytes?: number;
   /** Octets that may wait for a game that reads slowly, before it is disconnected. Default 4 MiB. */
   maxBacklogBytes?: number;
+  /** Milliseconds that packets for a game may wait to leave in one write; 0: the end of the turn. Default 0. */
+  flushIntervalMs?: number;
   /** `TLSOptions.server(…)`: the page is at https://, games come by wss://. Default: without TLS. */
   tls?: TLSOptions | undefined;
   /** Origins of web pages whose games may come, as for `allowOrigins`. Default: all; rooms are open to any game. */
@@ -130,6 +132,7 @@ export class RoomServer {
     const peer = new WebSocketPeer({
       inboundBufferSize: this.#options.maxPacketBytes ?? mebi,
       outboundBufferSize: this.#options.maxBacklogBytes ?? 4 * mebi,
+      flushIntervalMs: this.#options.flushIntervalMs ?? 0,
       handshakeTimeoutMs,
       // Short: what waits for a game that does not read is held until then.
       closeTimeoutMs: 2000,

@@ -113,6 +113,17 @@ describe("rooms", () => {
     for (const game of games) game.socket.terminate();
   });
 
+  test("with a flush interval games hear each other all the same", async () => {
+    await using server = await startServer({ flushIntervalMs: 8 });
+    await using red1 = await Game.join(server, "red");
+    await using red2 = await Game.join(server, "red");
+    await until(() => [red1, red2].every((game) => game.multiplayer.peers.length === 2));
+    for (let i = 0; i < 20; i++) red1.say(String(i));
+    await until(() => red2.log.length === 22);
+    expect(red2.log.slice(2)).toEqual(Array.from({ length: 20 }, (_, i) => `${red1.id}:${i}`));
+    expect(red1.multiplayer.peers).toEqual([1, red2.id]);
+  });
+
   test("the first subprotocol that a game offers is granted", async () => {
     await using server = await startServer();
     const game = new WireGame(roomUrl(server, "blue"), ["ludus", "other"]);

@@ -114,6 +114,7 @@ test.each([
     1,
     /cannot read \S+\.pem: ENOENT/,
   ],
+  ["a flush interval that is none", () => ["--flush-interval", "soon"], 2, /--flush-interval is 0 to 1000/],
   ["an origin that is none", () => ["--allow-origin", "example.com"], 2, /--allow-origin: not an origin/],
   [
     "a proxy that is no address",

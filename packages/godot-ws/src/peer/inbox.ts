@@ -4,7 +4,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import { closeCodes } from "../protocol/close.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Packet, PacketQueue } from "./packet-queue.ts";
+import { type Packet, PacketQueue } from "./packet-queue.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { InboundOverflow, WebSocketLimits } from "./websocket-options.ts";
 
@@ -16,7 +16,8 @@ export interface InboxBounds {
 }
 
 export class Inbox {
-  readonly #queue = new PacketQueue();
+  // Made for the first packet that nobody takes at once.
+  #queue: PacketQueue | undefined;
   readonly #bounds: InboxBounds;
   readonly #clock: Clock;
   #connection: Connection | undefined;
@@ -33,7 +34,7 @@ export class Inbox {
   }
 
   get length(): number {
-    return this.#queue.length;
+    return this.#queue === undefined ? 0 : this.#queue.length;
   }
 
   /** True while nothing is read, so that silence proves nothing. */
@@ -68,26 +69,39 @@ export class Inbox {
 
   clear(): void {
     this.close();
-    this.#queue.clear();
+    this.#queue = undefined;
   }
 
-  push(payload: Uint8Array, isText: boolean): void {
+  /** For a packet whose owner can take it now: false when it has to be queued, since there are others or rates to keep. */
+  pass(): boolean {
+    if (this.length > 0 || this.#isPaused || this.#hasOverflowed) return false;
+    if (this.#rateLimit !== undefined) return false;
+    this.#noteMessage();
+    return true;
+  }
+
+  push(packet: Packet): void {
     // What was on its way before the peer could know; keeping it would have no bound, and this connection has failed.
     if (this.#hasOverflowed) return;
-    this.#queue.push(new Packet(payload, isText));
-    if (this.#idleTimer !== undefined) this.#lastMessageAt = this.#clock.now();
-    if (this.#rateLimit !== undefined) this.#checkRate(this.#rateLimit.count(payload.length));
+    this.#queue ??= new PacketQueue();
+    this.#queue.push(packet);
+    this.#noteMessage();
+    if (this.#rateLimit !== undefined) this.#checkRate(this.#rateLimit.count(packet.bytes.length));
     if (this.#isFull) this.#overflow("too many unread packets");
   }
 
   shift(): Packet | undefined {
-    const packet = this.#queue.shift();
+    const packet = this.#queue?.shift();
     if (this.#isPaused) this.#resumeIfRoom();
     return packet;
   }
 
+  #noteMessage(): void {
+    if (this.#idleTimer !== undefined) this.#lastMessageAt = this.#clock.now();
+  }
+
   get #isFull(): boolean {
-    return this.#queue.isFull(this.#bounds.maxQueuedPackets, this.#bounds.inboundBufferSize);
+    return this.#queue?.isFull(this.#bounds.maxQueuedPackets, this.#bounds.inboundBufferSize) ?? false;
   }
 
   #checkRate(waitMs: number): void {

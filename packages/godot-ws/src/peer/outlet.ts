@@ -21,9 +21,9 @@ const keepBackFrom = 16 * 1024;
 export class Outlet {
   readonly #bounds: OutletBounds;
   // Messages that only matter while they are fresh, oldest first.
-  #keptBack: KeptBack[] = [];
+  #keptBack: KeptBack[] | undefined;
   #keptBackBytes = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
 
   constructor(bounds: OutletBounds) {
     this.#bounds = bounds;
@@ -58,20 +58,21 @@ export class Outlet {
 
   /** Sends, or keeps a copy back while others wait; returns how many older ones, or itself, gave way. */
   sendDroppable(connection: Connection, bytes: Uint8Array, isText: boolean): number {
-    if (this.#keptBack.length === 0 && connection.bufferedAmount + bytes.length <= keepBackFrom) {
+    if (this.#keptBack === undefined && connection.bufferedAmount + bytes.length <= keepBackFrom) {
       connection.sendBytes(bytes, isText);
       return 0;
     }
     // `slice` of a Node Buffer would share its memory.
+    this.#keptBack ??= [];
     this.#keptBack.push({ bytes: new Uint8Array(bytes), isText });
     this.#keptBackBytes += bytes.length;
-    return this.#dropOldest(this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY);
+    return this.#dropOldest(this.#keptBack, this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY);
   }
 
-  #dropOldest(maxBytes: number): number {
+  #dropOldest(keptBack: KeptBack[], maxBytes: number): number {
     let dropped = 0;
-    while (this.#keptBackBytes > maxBytes) this.#keptBackBytes -= this.#keptBack[dropped++]!.bytes.length;
-    if (dropped > 0) this.#keptBack.splice(0, dropped);
+    while (this.#keptBackBytes > maxBytes) this.#keptBackBytes -= keptBack[dropped++]!.bytes.length;
+    if (dropped > 0) keptBack.splice(0, dropped);
     return dropped;
   }
 
@@ -80,37 +81,39 @@ export class Outlet {
     if (connection === undefined || connection.state === "closed" || connection.bufferedAmount === 0) {
       return Promise.resolve();
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#waiting ??= [];
+    const waiting = this.#waiting;
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   /** Nothing waits any more. */
   onDrained(connection: Connection): void {
-    if (this.#keptBack.length > 0) this.#sendKeptBack(connection);
-    else this.#wake();
+    if (this.#keptBack !== undefined) this.#sendKeptBack(connection, this.#keptBack);
+    else if (this.#waiting !== undefined) this.#wake();
   }
 
   /** The connection is gone. */
   close(): void {
-    this.#keptBack = [];
+    this.#keptBack = undefined;
     this.#keptBackBytes = 0;
     this.#wake();
   }
 
-  #sendKeptBack(connection: Connection): void {
+  #sendKeptBack(connection: Connection, keptBack: KeptBack[]): void {
     let sent = 0;
-    for (const { bytes, isText } of this.#keptBack) {
+    for (const { bytes, isText } of keptBack) {
       if (sent > 0 && connection.bufferedAmount + bytes.length > keepBackFrom) break;
       connection.sendBytes(bytes, isText);
       this.#keptBackBytes -= bytes.length;
       sent++;
     }
-    this.#keptBack.splice(0, sent);
+    keptBack.splice(0, sent);
+    if (keptBack.length === 0) this.#keptBack = undefined;
   }
 
   #wake(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
     for (const wake of waiting) wake();
   }
 }

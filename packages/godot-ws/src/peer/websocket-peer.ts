@@ -7,30 +7,26 @@ import { isSendableCloseCode, maxCloseReasonBytes, utf8Length } from "../protoco
 import { type DeflateSettings, resolveDeflate } from "../protocol/deflate.ts";
 import { opcodes } from "../protocol/frame.ts";
 import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
-import {
-  type Acceptance,
-  checkAcceptance,
-  checkProtocols,
-  parseHeaderLines,
-  type Refusal,
-  type UpgradeRequest,
-} from "../protocol/handshake.ts";
+import { checkProtocols, parseHeaderLines, type UpgradeRequest } from "../protocol/handshake.ts";
 import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
-import { reportUncaught, Signal } from "../signal.ts";
-import type { Connection, ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
+import { Signal } from "../signal.ts";
+import type { Connection, ConnectionEvents } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import { createClientTarget } from "./client-target.ts";
+import { startAttempt } from "./connect-attempt.ts";
 import { connectError } from "./connect-error.ts";
 import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { mustBeBytes, Outlet } from "./outlet.ts";
-import type { Packet } from "./packet-queue.ts";
+import { Packet } from "./packet-queue.ts";
 import { RedirectingConnection } from "./redirecting-connection.ts";
+import { answerRequest } from "./request-answer.ts";
 import { chooseProtocol } from "./request-handlers.ts";
 import {
   type ConnectToUrlOptions,
   chooseLimits,
+  connectionBounds,
   type InboundOverflow,
   type OutboundOverflow,
   type RequestHandler,
@@ -44,6 +40,7 @@ export type ReadyState = 0 | 1 | 2 | 3;
 /** Godot: WebSocketPeer.WriteMode. */
 export type WriteMode = 0 | 1;
 
+const none: readonly never[] = [];
 const noBytes = new Uint8Array(0);
 
 const readyStates: Readonly<Record<ConnectionState, ReadyState>> = {
@@ -72,18 +69,14 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   inboundOverflow: InboundOverflow;
   outboundOverflow: OutboundOverflow;
   /** Those without a property in Godot; they take effect at the next `connectToUrl` or `acceptStream`. */
-  limits: WebSocketLimits;
+  limits: Readonly<WebSocketLimits>;
 
-  /** The handshake succeeded. */
-  readonly opened = new Signal();
-  /** A packet arrived; while a slot is connected, packets go here and not to `getPacket()`. */
-  readonly packetReceived = new Signal<[packet: Packet]>(() => this.#pollSoon());
-  /** The connection is gone; the code is -1 when it was not closed cleanly. */
-  readonly closed = new Signal<[code: number, reason: string]>();
-  /** A pong answered our ping, so long after it. */
-  readonly pongReceived = new Signal<[roundTripTimeMs: number]>();
-  /** Messages of `sendDroppable` gave way to fresher ones. */
-  readonly packetsDropped = new Signal<[count: number]>();
+  // Signals are made when somebody asks for them: thousands of peers have them, few have slots in all.
+  #opened: Signal | undefined;
+  #packetReceived: Signal<[packet: Packet]> | undefined;
+  #closed: Signal<[code: number, reason: string]> | undefined;
+  #pongReceived: Signal<[roundTripTimeMs: number]> | undefined;
+  #packetsDropped: Signal<[count: number]> | undefined;
 
   /** Told when there is something to poll; in event style it polls. For owners of many peers. */
   whenReady: (peer: WebSocketPeer) => void;
@@ -96,18 +89,19 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   #requestHandler: RequestHandler | undefined;
   #polling = false;
   #openedDue = false;
-  #giveUpAttempt = (): void => {};
+  #giveUpAttempt: (() => void) | undefined;
   #fetching = false;
   #readyLater = false;
   #lastWasText = false;
-  readonly #heartbeat: Heartbeat;
+  readonly #toleratedSilence: number;
+  #heartbeat: Heartbeat | undefined;
   readonly #inbox: Inbox;
   readonly #outlet = new Outlet(this);
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
 
   constructor(options: WebSocketPeerOptions = {}) {
-    this.supportedProtocols = options.supportedProtocols ?? [];
-    this.handshakeHeaders = options.handshakeHeaders ?? [];
+    this.supportedProtocols = options.supportedProtocols ?? none;
+    this.handshakeHeaders = options.handshakeHeaders ?? none;
     this.inboundBufferSize = options.inboundBufferSize ?? 65535;
     this.outboundBufferSize = options.outboundBufferSize ?? 65535;
     this.maxQueuedPackets = options.maxQueuedPackets ?? 4096;
@@ -115,11 +109,41 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.outboundOverflow = options.outboundOverflow ?? "refuse";
     this.limits = chooseLimits(options);
     this.#deflate = resolveDeflate(options.perMessageDeflate);
-    this.whenReady = (options.autoPoll ?? true) ? poll : () => {};
+    this.whenReady = (options.autoPoll ?? true) ? poll : doNothing;
     this.#env = options.environment ?? environment;
     this.#inbox = new Inbox(this, this.#env.clock);
-    this.#heartbeat = new Heartbeat(this.#env.clock, this.#heartbeatPort, options.toleratedSilence ?? 0);
+    this.#toleratedSilence = options.toleratedSilence ?? 0;
     this.heartbeatInterval = options.heartbeatInterval ?? 0;
+  }
+
+  /** The handshake succeeded. */
+  get opened(): Signal {
+    this.#opened ??= new Signal();
+    return this.#opened;
+  }
+
+  /** A packet arrived; while a slot is connected, packets go here and not to `getPacket()`. */
+  get packetReceived(): Signal<[packet: Packet]> {
+    this.#packetReceived ??= new Signal(() => this.#pollSoon());
+    return this.#packetReceived;
+  }
+
+  /** The connection is gone; the code is -1 when it was not closed cleanly. */
+  get closed(): Signal<[code: number, reason: string]> {
+    this.#closed ??= new Signal();
+    return this.#closed;
+  }
+
+  /** A pong answered our ping, so long after it. */
+  get pongReceived(): Signal<[roundTripTimeMs: number]> {
+    this.#pongReceived ??= new Signal();
+    return this.#pongReceived;
+  }
+
+  /** Messages of `sendDroppable` gave way to fresher ones. */
+  get packetsDropped(): Signal<[count: number]> {
+    this.#packetsDropped ??= new Signal();
+    return this.#packetsDropped;
   }
 
   // ---- beginning ----
@@ -134,16 +158,24 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     const { signal, stream, maxRedirects = 0 } = options;
     signal?.throwIfAborted();
     const target = createClientTarget(url, this.supportedProtocols, this.handshakeHeaders, options);
-    const bounds = this.#connectionOptions();
+    const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
     let connection: Connection;
     if (stream !== undefined) connection = connectOver(stream, target, this, bounds, this.#env);
     else if (!(maxRedirects > 0)) connection = connect(target, this, bounds);
     else connection = new RedirectingConnection(target, maxRedirects, this, bounds, connect, this.#env.clock);
     this.#requestedUrl = target.href;
     this.#begin(connection);
-    const settled = this.#settled(connection, signal);
-    settled.catch(() => {}); // For polled use: nobody is obliged to look at the promise.
-    return settled;
+    const attempt = startAttempt(
+      {
+        opened: this.opened,
+        closed: this.closed,
+        createError: () => connectError(target.href, connection.failure),
+        onAbort: () => this.#connection === connection && this.close(-1),
+      },
+      signal,
+    );
+    this.#giveUpAttempt = attempt.giveUp;
+    return attempt.settled;
   }
 
   /**
@@ -158,7 +190,8 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     checkProtocols(this.supportedProtocols);
     this.#requestHandler = answer;
     this.#requestedUrl = "";
-    this.#begin(accept(source, this, this.#connectionOptions(), this.#env));
+    const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
+    this.#begin(accept(source, this, bounds, this.#env));
   }
 
   #mustBeIdle(): void {
@@ -166,16 +199,6 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     if (state === "connecting" || state === "open") {
       throw new UsageError("ERR_ALREADY_IN_USE", `this peer is ${state}: close it first, or use another`);
     }
-  }
-
-  #connectionOptions(): ConnectionOptions {
-    const { handshakeTimeoutMs, closeTimeoutMs } = this.limits;
-    return {
-      limits: { ...this.limits, maxMessageBytes: this.inboundBufferSize },
-      handshakeTimeoutMs,
-      closeTimeoutMs,
-      deflate: this.#deflate,
-    };
   }
 
   #begin(connection: Connection): void {
@@ -186,34 +209,9 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.#inbox.clear();
     this.#openedDue = false;
     previous?.terminate();
-    this.#giveUpAttempt();
+    this.#giveUpAttempt?.();
+    this.#giveUpAttempt = undefined;
     connection.start();
-  }
-
-  #settled(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
-    const url = this.#requestedUrl;
-    return new Promise((resolve, reject) => {
-      const done = (): void => {
-        disconnectOpened();
-        disconnectClosed();
-        signal?.removeEventListener("abort", aborted);
-      };
-      const disconnectOpened = this.opened.connect(() => {
-        done();
-        resolve();
-      });
-      this.#giveUpAttempt = () => {
-        done();
-        reject(connectError(url, connection.failure));
-      };
-      const disconnectClosed = this.closed.connect(this.#giveUpAttempt);
-      const aborted = (): void => {
-        done();
-        if (this.#connection === connection) this.close(-1);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", aborted, { once: true });
-    });
   }
 
   // ---- state ----
@@ -338,7 +336,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       message,
       writeMode === WebSocketPeer.WriteMode.TEXT,
     );
-    if (dropped > 0) this.packetsDropped.emit(dropped);
+    if (dropped > 0) this.#packetsDropped?.emit(dropped);
     return true;
   }
 
@@ -381,7 +379,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       const packet = this.nextPacket();
       if (packet !== undefined) yield packet;
       else if (this.#readyState === WebSocketPeer.State.CLOSED) return;
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      else await new Promise<void>((resolve) => this.#wait(resolve));
     }
   }
 
@@ -399,17 +397,17 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       this.#readyState = this.#currentState();
       if (this.#openedDue) {
         this.#openedDue = false;
-        this.opened.emit();
+        this.#opened?.emit();
       }
       this.#emitPackets();
       // A slot may have closed the connection, or begun another.
     } while (this.#readyState !== this.#currentState() || this.#openedDue);
     this.#polling = false;
     if (this.#readyState === WebSocketPeer.State.CLOSED && !wasClosed) {
-      this.#heartbeat.stop();
+      this.#heartbeat?.stop();
       this.#inbox.close();
       this.#outlet.close();
-      this.closed.emit(this.closeCode, this.closeReason);
+      this.#closed?.emit(this.closeCode, this.closeReason);
     }
     this.#wakeWaiting();
   }
@@ -424,18 +422,23 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   }
 
   #emitPackets(): void {
-    while (this.packetReceived.hasConnections) {
+    while (this.#packetReceived?.hasConnections) {
       const packet = this.nextPacket();
       if (packet === undefined) return;
-      this.packetReceived.emit(packet);
+      this.#packetReceived.emit(packet);
     }
   }
 
+  #wait(wake: () => void): void {
+    this.#waiting ??= [];
+    this.#waiting.push(wake);
+  }
+
   #wakeWaiting(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting === undefined) return;
     if (this.#inbox.length === 0 && this.#readyState !== WebSocketPeer.State.CLOSED) return;
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = undefined;
     for (const wake of waiting) wake();
   }
 
@@ -484,18 +487,23 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * dropped, `toleratedSilence` permitting. Godot: WebSocketPeer.heartbeat_interval.
    */
   get heartbeatInterval(): number {
-    return this.#heartbeat.intervalMs / 1000;
+    return (this.#heartbeat?.intervalMs ?? 0) / 1000;
   }
 
   set heartbeatInterval(seconds: number) {
     if (!(seconds >= 0))
       throw new UsageError("ERR_INVALID_PARAMETER", "heartbeatInterval is 0 or more seconds");
+    if (this.#heartbeat === undefined) {
+      if (seconds === 0) return;
+      this.#heartbeat = new Heartbeat(this.#env.clock, this.#heartbeatPort, this.#toleratedSilence);
+      if (this.#isOpen) this.#heartbeat.start();
+    }
     this.#heartbeat.intervalMs = seconds * 1000;
   }
 
   /** Milliseconds from the last answered ping to its pong; undefined before the first. */
   get roundTripTimeMs(): number | undefined {
-    return this.#heartbeat.roundTripTimeMs;
+    return this.#heartbeat?.roundTripTimeMs;
   }
 
   get #isOpen(): boolean {
@@ -516,40 +524,43 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** @internal */
   onRequest(request: UpgradeRequest): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    let answer: ReturnType<RequestHandler>;
-    try {
-      answer = (this.#requestHandler ?? chooseProtocol(this.supportedProtocols))(request);
-    } catch (error) {
-      return this.#requestHandlerFailed(connection, error);
-    }
-    if (answer instanceof Promise) {
-      answer.then(
-        (later) => this.#answerRequest(connection, later),
-        (error: unknown) => this.#requestHandlerFailed(connection, error),
-      );
-    } else {
-      this.#answerRequest(connection, answer);
+    const handler = this.#requestHandler ?? chooseProtocol(this.supportedProtocols);
+    if (this.#connection !== undefined) {
+      answerRequest(this.#connection, request, handler, this.handshakeHeaders);
     }
   }
 
   /** @internal */
   onOpen(): void {
     this.#openedDue = true;
-    this.#heartbeat.start();
+    this.#heartbeat?.start();
     this.#inbox.open(this.#connection!);
   }
 
   /** @internal */
   onMessage(payload: Uint8Array, isText: boolean): void {
-    this.#inbox.push(payload, isText);
+    const packet = new Packet(payload, isText);
+    if (!this.#deliverNow(packet)) this.#inbox.push(packet);
+  }
+
+  // In event style, and with nothing before it, a packet need not wait in the queue for the poll behind its chunk.
+  #deliverNow(packet: Packet): boolean {
+    if (this.whenReady !== poll || this.#polling || this.#fetching || this.#openedDue) return false;
+    const signal = this.#packetReceived;
+    if (!signal?.hasConnections || this.#readyState !== WebSocketPeer.State.OPEN) return false;
+    if (!this.#inbox.pass()) return false;
+    // What a slot brings about is signalled by that poll, as ever.
+    this.#polling = true;
+    this.#lastWasText = packet.isText;
+    signal.emit(packet);
+    this.#polling = false;
+    return true;
   }
 
   /** @internal */
   onPong(): void {
-    const roundTripTimeMs = this.#heartbeat.receivePong();
-    if (roundTripTimeMs !== undefined) this.pongReceived.emit(roundTripTimeMs);
+    const roundTripTimeMs = this.#heartbeat?.receivePong();
+    if (roundTripTimeMs !== undefined) this.#pongReceived?.emit(roundTripTimeMs);
   }
 
   /** @internal */
@@ -568,26 +579,10 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       this.whenReady(this);
     });
   }
-
-  #answerRequest(connection: Connection, answer: Acceptance | Refusal): void {
-    if (connection.state !== "connecting") return;
-    try {
-      if ("status" in answer) return connection.reject(answer);
-      if (connection.request !== undefined) checkAcceptance(connection.request, answer);
-      const headers = [...parseHeaderLines(this.handshakeHeaders), ...(answer.headers ?? [])];
-      connection.accept({ protocol: answer.protocol, headers });
-    } catch (error) {
-      // What it answered cannot be sent.
-      this.#requestHandlerFailed(connection, error);
-    }
-  }
-
-  #requestHandlerFailed(connection: Connection, error: unknown): void {
-    connection.reject({ status: 500, reason: "the server failed to decide" });
-    reportUncaught(error);
-  }
 }
 
 function poll(peer: WebSocketPeer): void {
   peer.poll();
 }
+
+function doNothing(): void {}

@@ -1,6 +1,8 @@
 // The pieces of one message until it is whole. Memory held stays in proportion to the octets received, however the
 // peer cuts them: never in proportion to what a header promises.
 
+import { type Allocate, allocateZeroed } from "./outbox.ts";
+
 /** Pieces below this size are copied together: an object each would cost more than the octets themselves. */
 const smallPiece = 1024;
 const firstTailSize = 256;
@@ -12,6 +14,11 @@ export class ByteCollector {
   // The last piece when it is one of ours with room behind it; its octets in use.
   #tail: Uint8Array | undefined;
   #tailUsed = 0;
+  readonly #allocate: Allocate;
+
+  constructor(allocate: Allocate = allocateZeroed) {
+    this.#allocate = allocate;
+  }
 
   get byteLength(): number {
     return this.#byteLength;
@@ -38,7 +45,7 @@ export class ByteCollector {
     if (pieces.length === 1) {
       whole = pieces[0]!;
     } else {
-      whole = new Uint8Array(this.#byteLength);
+      whole = this.#allocate(this.#byteLength);
       let at = 0;
       for (const piece of pieces) {
         whole.set(piece, at);

@@ -2,7 +2,8 @@
 // than its limits allow, and touches each octet once. Knows no handshake and no state of the connection.
 
 import { ByteCollector } from "./byte-collector.ts";
-import { applyMask, maxControlPayload, maxHeaderLength, opcodes, rsv1Bit } from "./frame.ts";
+import { applyMask, maxControlPayload, maxHeaderLength, opcodes, rsv1Bit, unmaskShort } from "./frame.ts";
+import type { Allocate } from "./outbox.ts";
 import { Utf8Validator } from "./utf8.ts";
 import type { Violation } from "./violations.ts";
 
@@ -32,12 +33,20 @@ export interface MessageLimits {
 const empty = new Uint8Array(0);
 const noMessage = 0;
 
+/** First octet of an uncompressed binary message in one frame. */
+const finalBinary = 0x80 | opcodes.binary;
+/** The longest payload whose length is in the second octet, and the header before it: two octets and the mask. */
+const maxShortLength = 125;
+const shortHeaderLength = 6;
+
 export class FrameParser {
   readonly #sink: FrameSink;
   readonly #limits: MessageLimits;
   /** A server demands masks, a client refuses them (RFC 6455 §5.1). */
   readonly #expectMask: boolean;
+  readonly #maxShortLength: number;
   readonly #compressedSink: CompressedSink | undefined;
+  readonly #allocate: Allocate | undefined;
 
   // The header that straddles two chunks.
   #head: Uint8Array | undefined;
@@ -61,43 +70,65 @@ export class FrameParser {
 
   #stopped = false;
   #paused = false;
-  #held: Uint8Array[] = [];
+  #held: Uint8Array[] | undefined;
 
-  /** `compressedSink`: if permessage-deflate was agreed on. */
+  /** `compressedSink`: if permessage-deflate was agreed on. `allocate` makes the memory of long messages. */
   constructor(
     sink: FrameSink,
     role: "client" | "server",
     limits: MessageLimits,
     compressedSink?: CompressedSink | undefined,
+    allocate?: Allocate | undefined,
   ) {
     this.#sink = sink;
     this.#expectMask = role === "server";
     this.#limits = limits;
+    this.#maxShortLength = Math.min(maxShortLength, limits.maxFrameBytes, limits.maxMessageBytes);
     this.#compressedSink = compressedSink;
+    this.#allocate = allocate;
   }
 
   /** Octets that wait for `resume`. */
   get heldBytes(): number {
-    return this.#held.reduce((sum, chunk) => sum + chunk.length, 0);
+    return (this.#held ?? []).reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
   /** Reads `chunk`, which is taken over: it gets unmasked in place and parts of it live on in messages. */
   push(chunk: Uint8Array): void {
     if (this.#stopped) return;
     if (this.#paused) {
-      this.#held.push(chunk);
+      this.#hold(chunk);
       return;
     }
-    let at = 0;
     const end = chunk.length;
+    let at = this.#readShortMessages(chunk);
     while (at < end) {
-      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
       if (this.#stopped) return;
       if (this.#paused) {
-        if (at < end) this.#held.push(view(chunk, at, end));
+        this.#hold(view(chunk, at, end));
         return;
       }
+      at = this.#inPayload ? this.#readPayload(chunk, at) : this.#readHeader(chunk, at);
     }
+  }
+
+  // A server's daily bread in one loop: short binary messages, whole and one behind the other. Stops at anything else,
+  // which the general way then takes or refuses.
+  #readShortMessages(chunk: Uint8Array): number {
+    const last = chunk.length - shortHeaderLength;
+    let at = 0;
+    if (!this.#expectMask || this.#inPayload || this.#headUsed > 0 || this.#messageOpcode !== noMessage)
+      return at;
+    while (at <= last && chunk[at] === finalBinary && !this.#stopped && !this.#paused) {
+      const length = chunk[at + 1]! - 0x80;
+      const body = at + shortHeaderLength;
+      const next = body + length;
+      if (length < 0 || length > this.#maxShortLength || next > chunk.length) break;
+      unmaskShort(chunk, at + 2, body, next);
+      this.#sink.onMessage(view(chunk, body, next), false);
+      at = next;
+    }
+    return at;
   }
 
   /** From within the sink too: reads no further until `resume`. */
@@ -109,16 +140,21 @@ export class FrameParser {
   resume(): void {
     this.#paused = false;
     const held = this.#held;
-    if (held.length === 0) return;
-    this.#held = [];
+    if (held === undefined) return;
+    this.#held = undefined;
     // A pause from within puts back what is left, in order.
     for (const chunk of held) this.push(chunk);
+  }
+
+  #hold(chunk: Uint8Array): void {
+    this.#held ??= [];
+    this.#held.push(chunk);
   }
 
   /** Ignores all further input and forgets what was begun. */
   stop(): void {
     this.#stopped = true;
-    this.#held = [];
+    this.#held = undefined;
     this.#collector = undefined;
     this.#controlCollector = undefined;
   }
@@ -271,7 +307,7 @@ export class FrameParser {
         return false;
       }
     }
-    this.#collector ??= new ByteCollector();
+    this.#collector ??= new ByteCollector(this.#allocate);
     this.#collector.push(piece);
     return true;
   }

@@ -18,7 +18,7 @@ export const maxHeaderLength = 14;
 /** Of the first octet: the message is compressed (RFC 7692 §6). Goes with the opcode wherever a header is written. */
 export const rsv1Bit = 0x40;
 
-const finBit = 0x80;
+export const finBit = 0x80;
 const maskBit = 0x80;
 
 /** Octets that the header of a frame with this payload takes. */
@@ -94,6 +94,24 @@ export function applyMask(buffer: Uint8Array, start: number, end: number, mask: 
     buffer[at + 2]! ^= k2;
     buffer[at + 3]! ^= k3;
     at += 4;
+  }
+  if (at < end) buffer[at++]! ^= k0;
+  if (at < end) buffer[at++]! ^= k1;
+  if (at < end) buffer[at]! ^= k2;
+}
+
+/** As `applyMask`, for a few octets and a key that lies in the buffer at `key`, before them. */
+export function unmaskShort(buffer: Uint8Array, key: number, start: number, end: number): void {
+  const k0 = buffer[key]!;
+  const k1 = buffer[key + 1]!;
+  const k2 = buffer[key + 2]!;
+  const k3 = buffer[key + 3]!;
+  let at = start;
+  for (; at + 3 < end; at += 4) {
+    buffer[at]! ^= k0;
+    buffer[at + 1]! ^= k1;
+    buffer[at + 2]! ^= k2;
+    buffer[at + 3]! ^= k3;
   }
   if (at < end) buffer[at++]! ^= k0;
   if (at < end) buffer[at++]! ^= k1;

@@ -103,7 +103,7 @@ export class Protocol implements FrameSink {
   // Client: what the answer must fit. Server: what `accept` answers, and what came behind the head before it.
   #asked: RequestOptions | undefined;
   #request: UpgradeRequest | undefined;
-  #early: Uint8Array[] = [];
+  #early: Uint8Array[] | undefined;
   #selectedProtocol = "";
   #pongsHeld = false;
   #heldPong: Uint8Array | undefined;
@@ -166,7 +166,7 @@ export class Protocol implements FrameSink {
 
   /** Server: octets that came behind a request not answered yet. */
   get earlyBytes(): number {
-    return this.#early.reduce((sum, chunk) => sum + chunk.length, 0);
+    return (this.#early ?? []).reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
   // ---- the opening handshake ----
@@ -184,9 +184,7 @@ export class Protocol implements FrameSink {
     this.#append(formatAcceptance(this.#request, acceptance, this.#extensions));
     this.#selectedProtocol = acceptance.protocol ?? "";
     this.#open();
-    const early = this.#early;
-    this.#early = [];
-    for (const chunk of early) this.receiveData(chunk);
+    this.#readEarly();
   }
 
   /** Server: refuses with an HTTP answer. */
@@ -241,7 +239,7 @@ export class Protocol implements FrameSink {
 
   #receiveHead(chunk: Uint8Array): void {
     if (this.#head === undefined) {
-      this.#early.push(chunk);
+      this.#keepEarly(chunk);
       return;
     }
     if (this.#head.isEmpty && isTlsRecord(chunk)) {
@@ -257,9 +255,20 @@ export class Protocol implements FrameSink {
     const head = parseHead(found.text, this.#limits.maxHeaderCount);
     if (head === "too many headers") return this.#refuseHead(431, "too many header fields");
     if (head === "malformed") return this.#refuseHead(400, "malformed head");
-    if (found.rest.length > 0) this.#early.push(found.rest);
+    if (found.rest.length > 0) this.#keepEarly(found.rest);
     if (this.role === "server") this.#readRequest(head);
     else this.#readResponse(head);
+  }
+
+  #keepEarly(chunk: Uint8Array): void {
+    this.#early ??= [];
+    this.#early.push(chunk);
+  }
+
+  #readEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const chunk of early) this.receiveData(chunk);
   }
 
   #refuseHead(status: number, reason: string): void {
@@ -299,9 +308,7 @@ export class Protocol implements FrameSink {
     if (fault !== undefined) return this.#failHandshake(fault, 101);
     this.#selectedProtocol = outcome.protocol;
     this.#open();
-    const early = this.#early;
-    this.#early = [];
-    for (const chunk of early) this.receiveData(chunk);
+    this.#readEarly();
   }
 
   /** Why the server's answer to our offer has to end the connection, if it has. */
@@ -320,7 +327,7 @@ export class Protocol implements FrameSink {
   #open(): void {
     this.#move("opened");
     if (this.#agreement !== undefined) this.#startDeflate(this.#agreement);
-    this.#parser = new FrameParser(this, this.role, this.#limits, this.#receiver);
+    this.#parser = new FrameParser(this, this.role, this.#limits, this.#receiver, this.#arena.allocate);
     if (this.#paused) this.#parser.pause();
     this.#events.onOpen();
   }
@@ -357,7 +364,7 @@ export class Protocol implements FrameSink {
   }
 
   #failHandshake(reason: string, status: number | undefined, location?: string): void {
-    this.#early = [];
+    this.#early = undefined;
     this.#move("failed");
     this.#events.onFailure({
       kind: "handshake",

@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly handshakeTimeoutMs: number;
   /** How long the peer may take to answer our close frame, and to let go of TCP afterwards. */
   readonly closeTimeoutMs: number;
+  /** How long messages may wait to leave together; 0: until the end of the turn. Default 0. */
+  readonly flushIntervalMs?: number | undefined;
   /** permessage-deflate, to be offered or agreed to; in a browser that is not ours to decide. Default: none. */
   readonly deflate?: DeflateSettings | undefined;
 }

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { CodecFactory } from "../protocol/deflate.ts";
-import { Arena } from "../protocol/outbox.ts";
+import { type Allocate, Arena } from "../protocol/outbox.ts";
 
 export interface Random {
   /** 32 unpredictable bits. */
@@ -13,21 +13,39 @@ export interface Random {
 }
 
 export interface Flushable {
+  /** The turn ends. */
   flush(): void;
+  /** The interval is over. */
+  flushDue(): void;
 }
 
-/** Calls `flush` once per turn for each that asked: many frames, one system call. */
+/** Many frames, one system call: calls each that asked, at the end of the turn or when an interval is over. */
 export class FlushQueue {
   readonly #clock: Clock;
   #waiting: Flushable[] = [];
+  // By the millisecond in which they are due: spread like this, the writes of thousands do not come in one long burst.
+  readonly #later = new Map<number, Flushable[]>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The caller sees to it that it is not added twice before its `flush`. */
+  /** Calls `flush` at the end of the turn. The caller sees to it that it is not added twice before. */
   add(flushable: Flushable): void {
     if (this.#waiting.push(flushable) === 1) this.#clock.endOfTurn(this.#flushAll);
+  }
+
+  /** Calls `flushDue` at most `intervalMs` from now. */
+  addLater(flushable: Flushable, intervalMs: number): void {
+    const now = this.#clock.now();
+    const due = Math.floor(now + intervalMs);
+    const waiting = this.#later.get(due);
+    if (waiting !== undefined) {
+      waiting.push(flushable);
+      return;
+    }
+    this.#later.set(due, [flushable]);
+    this.#clock.setTimer(() => this.#flushDue(due), Math.max(0, due - now));
   }
 
   readonly #flushAll = (): void => {
@@ -35,6 +53,12 @@ export class FlushQueue {
     this.#waiting = [];
     for (const flushable of waiting) flushable.flush();
   };
+
+  #flushDue(due: number): void {
+    const waiting = this.#later.get(due) ?? [];
+    this.#later.delete(due);
+    for (const flushable of waiting) flushable.flushDue();
+  }
 }
 
 export interface Environment {
@@ -46,10 +70,12 @@ export interface Environment {
   readonly createCodec?: CodecFactory | undefined;
 }
 
+/** `allocate` gives memory with undefined content, where the platform has a quicker way than `new Uint8Array`. */
 export function createEnvironment(
   clock: Clock,
   random: Random,
   createCodec?: CodecFactory | undefined,
+  allocate?: Allocate | undefined,
 ): Environment {
-  return { clock, random, arena: new Arena(), flushQueue: new FlushQueue(clock), createCodec };
+  return { clock, random, arena: new Arena(allocate), flushQueue: new FlushQueue(clock), createCodec };
 }

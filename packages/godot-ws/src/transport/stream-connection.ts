@@ -19,6 +19,9 @@ export type Opening =
 /** As soon as so many octets wait for the peer to read them, its pings are no longer answered one by one. */
 const holdPongsAt = 64 * 1024;
 
+/** As soon as so many octets wait to leave, the flush interval is not waited for. */
+const flushAtOnceFrom = 16 * 1024;
+
 export class StreamConnection
   implements Connection, ProtocolEvents, DeflateEvents, ByteStreamEvents, Flushable
 {
@@ -30,6 +33,7 @@ export class StreamConnection
   readonly #options: ConnectionOptions;
   #timer: Timer | undefined;
   #flushAsked = false;
+  #flushLaterAsked = false;
   #endingStarted = false;
   #endSent = false;
   // Seen while a message was being decompressed, to be acted upon behind it.
@@ -111,7 +115,7 @@ export class StreamConnection
   // ---- what the owner asks for ----
 
   start(): void {
-    this.#startTimer(this.#options.handshakeTimeoutMs, this.#handshakeTimedOut);
+    this.#startTimer(this.#options.handshakeTimeoutMs, () => this.#handshakeTimedOut());
     this.#stream.attach(this);
     if (this.#opening.role === "client") this.#protocol.sendRequest(this.#opening.request);
     else if (this.#opening.head !== undefined) this.#protocol.receiveRequest(this.#opening.head);
@@ -120,6 +124,7 @@ export class StreamConnection
 
   accept(acceptance: Acceptance): void {
     this.#protocol.accept(acceptance);
+    this.#askFlush();
     this.#resumeStream();
     this.#afterEvents();
   }
@@ -132,17 +137,17 @@ export class StreamConnection
 
   sendText(text: string): void {
     this.#protocol.sendText(text);
-    this.#askFlush();
+    this.#askMessageFlush();
   }
 
   sendBytes(payload: Uint8Array, isText: boolean): void {
     this.#protocol.sendMessage(payload, isText);
-    this.#askFlush();
+    this.#askMessageFlush();
   }
 
   sendPrepared(frame: PreparedFrame): void {
     this.#protocol.sendPrepared(frame);
-    this.#askFlush();
+    this.#askMessageFlush();
   }
 
   ping(payload: Uint8Array): void {
@@ -156,7 +161,7 @@ export class StreamConnection
     this.#protocol.sendClose(code, reason);
     // What waits unread must not keep the peer's answer from being seen.
     this.resumeReading();
-    this.#startTimer(this.#options.closeTimeoutMs, this.#closeTimedOut);
+    this.#startTimer(this.#options.closeTimeoutMs, () => this.terminate());
     this.#askFlush();
   }
 
@@ -243,7 +248,9 @@ export class StreamConnection
     this.#events.onMessage(payload, isText);
   }
 
-  onPing(): void {}
+  onPing(): void {
+    if (this.#protocol.outbox.byteLength > 0) this.#askFlush();
+  }
 
   onPong(payload: Uint8Array): void {
     this.#events.onPong(payload);
@@ -285,14 +292,30 @@ export class StreamConnection
     const stream = this.#stream;
     this.#protocol.outbox.drain(this.#env.arena, (piece) => {
       // A peer that reads slowly must not keep whole arenas alive: it gets a copy of its own.
-      stream.write(stream.pendingBytes > 0 ? piece.slice() : piece);
+      // (`slice` of a Node Buffer would share its memory.)
+      stream.write(stream.pendingBytes > 0 ? new Uint8Array(piece) : piece);
     });
-    this.#endWhenDone();
-    this.#checkDrained();
+    // What the system took at once brings no event of its own.
+    if (stream.pendingBytes === 0) this.onDrain();
+    else this.#endWhenDone();
   }
 
   #checkDrained(): void {
     if (this.state === "open" && this.bufferedAmount === 0) this.#events.onDrained();
+  }
+
+  flushDue(): void {
+    this.#flushLaterAsked = false;
+    this.flush();
+  }
+
+  /** For what may wait for company; a large backlog gains nothing by it. */
+  #askMessageFlush(): void {
+    const { flushIntervalMs = 0 } = this.#options;
+    if (flushIntervalMs === 0 || this.#protocol.outbox.byteLength > flushAtOnceFrom) return this.#askFlush();
+    if (this.#flushAsked || this.#flushLaterAsked) return;
+    this.#flushLaterAsked = true;
+    this.#env.flushQueue.addLater(this, flushIntervalMs);
   }
 
   #askFlush(): void {
@@ -303,7 +326,10 @@ export class StreamConnection
 
   #afterEvents(): void {
     if (this.state === "ending") this.#startEnding();
-    if (this.#protocol.outbox.byteLength > 0) this.#askFlush();
+    if (this.#protocol.outbox.byteLength > 0) {
+      if (this.state === "open") this.#askMessageFlush();
+      else this.#askFlush();
+    }
     this.#events.onReady();
   }
 
@@ -312,7 +338,7 @@ export class StreamConnection
     // Once: whatever else the peer sends must not give it more time.
     if (this.#endingStarted) return;
     this.#endingStarted = true;
-    this.#startTimer(this.#options.closeTimeoutMs, this.#closeTimedOut);
+    this.#startTimer(this.#options.closeTimeoutMs, () => this.terminate());
     this.flush();
   }
 
@@ -335,7 +361,7 @@ export class StreamConnection
     this.#events.onReady();
   }
 
-  readonly #handshakeTimedOut = (): void => {
+  #handshakeTimedOut(): void {
     if (this.state !== "connecting") return;
     if (this.#protocol.role === "server") {
       this.reject({ status: 408, reason: "the handshake took too long" });
@@ -343,9 +369,7 @@ export class StreamConnection
       this.#failure = { kind: "handshake", reason: "the handshake took too long" };
       this.terminate();
     }
-  };
-
-  readonly #closeTimedOut = (): void => this.terminate();
+  }
 
   #startTimer(delayMs: number, callback: () => void): void {
     this.#stopTimer();

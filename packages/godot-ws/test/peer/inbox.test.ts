@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Inbox } from "../../src/peer/inbox.ts";
+import { Packet } from "../../src/peer/packet-queue.ts";
 import {
   chooseLimits,
   type InboundOverflow,
@@ -16,7 +17,7 @@ function create(options: Partial<WebSocketLimits> & { inboundOverflow?: InboundO
   const bounds = { inboundBufferSize: 100, maxQueuedPackets: 3, inboundOverflow, limits };
   const inbox = new Inbox(bounds, clock);
   inbox.open(connection);
-  const push = (text: string): void => inbox.push(Buffer.from(text), true);
+  const push = (text: string): void => inbox.push(new Packet(Buffer.from(text), true));
   return { clock, connection, bounds, inbox, push };
 }
 
@@ -24,10 +25,34 @@ describe("Inbox", () => {
   test("keeps packets in order", () => {
     const { inbox, push, connection } = create();
     push("a");
-    inbox.push(Uint8Array.of(1), false);
+    inbox.push(new Packet(Uint8Array.of(1), false));
     expect(inbox.length).toBe(2);
     expect([inbox.shift()?.text, inbox.shift()?.isText, inbox.shift()]).toEqual(["a", false, undefined]);
     expect(connection.news()).toEqual([]);
+  });
+
+  test("lets a packet pass that its owner can take now, unless others wait or rates are kept", () => {
+    const { inbox, push } = create();
+    expect(inbox.pass()).toBe(true);
+    push("a");
+    expect(inbox.pass()).toBe(false);
+    inbox.shift();
+    expect([inbox.pass(), inbox.length]).toEqual([true, 0]);
+    expect(create({ maxMessagesPerSecond: 5 }).inbox.pass()).toBe(false);
+    const closing = create({ inboundOverflow: "close" });
+    for (const text of ["a", "b", "c"]) closing.push(text);
+    for (let i = 0; i < 3; i++) closing.inbox.shift();
+    expect(closing.inbox.pass()).toBe(false);
+  });
+
+  test("a packet that passes is a sign of life", () => {
+    const { inbox, connection, clock } = create({ idleTimeoutMs: 100 });
+    clock.advance(90);
+    expect(inbox.pass()).toBe(true);
+    clock.advance(90);
+    expect(connection.news()).toEqual([]);
+    clock.advance(10);
+    expect(connection.news()).toEqual(["close 1001"]);
   });
 
   test("pauses when full, by count or octets, and resumes with room", () => {

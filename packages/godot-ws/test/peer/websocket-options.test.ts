@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chooseLimits, type WebSocketLimits } from "../../src/peer/websocket-options.ts";
+import { chooseLimits, connectionBounds, type WebSocketLimits } from "../../src/peer/websocket-options.ts";
+import { type DeflateSettings, resolveDeflate } from "../../src/protocol/deflate.ts";
 import { usageErrorOf } from "./memory-peers.ts";
 
 const defaults: WebSocketLimits = {
@@ -12,6 +13,7 @@ const defaults: WebSocketLimits = {
   idleTimeoutMs: 0,
   maxMessagesPerSecond: 0,
   maxBytesPerSecond: 0,
+  flushIntervalMs: 0,
 };
 
 describe("chooseLimits", () => {
@@ -29,9 +31,37 @@ describe("chooseLimits", () => {
     }
   });
 
-  test("takes nothing else, and every caller gets limits of its own", () => {
+  test("takes nothing else, and callers share limits that nobody can change", () => {
     expect(chooseLimits({ inboundBufferSize: 5, autoPoll: false })).toEqual(defaults);
-    chooseLimits({}).maxFragments = 1;
+    const limits = chooseLimits({ maxFragments: 3 });
+    expect(chooseLimits({ maxFragments: 3 })).toBe(limits);
+    expect(() => Object.assign(limits, { maxFragments: 1 })).toThrow(TypeError);
     expect(chooseLimits({})).toEqual(defaults);
+    expect(chooseLimits({ maxFragments: 3 })).toEqual({ ...defaults, maxFragments: 3 });
+  });
+});
+
+describe("connectionBounds", () => {
+  const bounds = (options: Partial<WebSocketLimits>, bytes = 100, deflate?: DeflateSettings) =>
+    connectionBounds(chooseLimits(options), bytes, deflate);
+
+  test("has what a connection needs of a peer's limits", () => {
+    expect(bounds({ handshakeTimeoutMs: 1, closeTimeoutMs: 2, flushIntervalMs: 3 })).toMatchObject({
+      limits: { maxMessageBytes: 100, maxFragments: 16384 },
+      handshakeTimeoutMs: 1,
+      closeTimeoutMs: 2,
+      flushIntervalMs: 3,
+      deflate: undefined,
+    });
+  });
+
+  test("is the same object for peers alike, and another as soon as anything differs", () => {
+    const deflate = resolveDeflate(true);
+    expect(bounds({})).toBe(bounds({}));
+    expect(bounds({ maxFragments: 3 })).toMatchObject({ limits: { maxFragments: 3 } });
+    expect(bounds({})).toMatchObject({ limits: { maxFragments: 16384 } });
+    expect(bounds({}, 101)).toMatchObject({ limits: { maxMessageBytes: 101 } });
+    expect(bounds({}, 101, deflate)).toMatchObject({ deflate });
+    expect(bounds({}, 101)).toMatchObject({ deflate: undefined });
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { applyMask, headerLength, maxHeaderLength, opcodes, writeHeader } from "../../src/protocol/frame.ts";
+import {
+  applyMask,
+  headerLength,
+  maxHeaderLength,
+  opcodes,
+  unmaskShort,
+  writeHeader,
+} from "../../src/protocol/frame.ts";
 import { encodeFrame, hex, naiveMask, unhex } from "./naive-frames.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -109,6 +116,20 @@ describe("applyMask", () => {
       const buffer = new Uint8Array(length).fill(0);
       applyMask(buffer, 0, length, 0x11223344);
       expect(buffer).toEqual(naiveMask(new Uint8Array(length), 0x11223344));
+    }
+  });
+});
+
+describe("unmaskShort", () => {
+  it("undoes what applyMask does, for every length and place, and touches nothing else", () => {
+    for (let length = 0; length <= 125; length++) {
+      const start = 4 + (length % 5);
+      const frame = Uint8Array.from({ length: start + length + 3 }, (_, i) => (i * 37) & 0xff);
+      frame.set([0xde, 0xad, 0xbe, 0xef]);
+      const expected = frame.slice();
+      applyMask(expected, start, start + length, 0xdeadbeef | 0);
+      unmaskShort(frame, 0, start, start + length);
+      expect(frame).toEqual(expected);
     }
   });
 });

@@ -56,6 +56,30 @@ describe("Arena", () => {
     expect(arena.buffer === shared).toBe(true);
   });
 
+  it("makes a view once for all who want the same in a row", () => {
+    const arena = new Arena();
+    const start = arena.reserve(10);
+    const { buffer } = arena;
+    buffer.fill(7, start, start + 10);
+    const one = arena.view(buffer, start, start + 10);
+    expect(arena.view(buffer, start, start + 10)).toBe(one);
+    expect([...arena.view(buffer, start + 1, start + 3)]).toEqual([7, 7]);
+    const other = new Uint8Array([1, 2, 3]);
+    expect([...arena.view(other, start + 1, start + 3)]).toEqual([2, 3]);
+    expect([...arena.view(buffer, start, start + 10)]).toEqual(Array(10).fill(7));
+  });
+
+  it("allocates as it is told to", () => {
+    const lengths: number[] = [];
+    const arena = new Arena((byteLength) => {
+      lengths.push(byteLength);
+      return new Uint8Array(byteLength);
+    });
+    arena.reserve(100_000);
+    arena.reserve(1000);
+    expect(lengths).toEqual([128 * 1024, 100_000]);
+  });
+
   it("takes a new buffer rather than run over the end of one", () => {
     const arena = new Arena();
     const size = arena.buffer.length;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createEnvironment, FlushQueue } from "../../src/transport/environment.ts";
+import { createEnvironment, type Flushable, FlushQueue } from "../../src/transport/environment.ts";
 import { SeededRandom, VirtualClock } from "../simulation/virtual-environment.ts";
 
-function recorder(log: string[], name: string): { flush(): void } {
-  return { flush: () => log.push(name) };
+function recorder(log: string[], name: string): Flushable {
+  return { flush: () => log.push(name), flushDue: () => log.push(`${name} due`) };
 }
 
 describe("FlushQueue", () => {
@@ -35,6 +35,7 @@ describe("FlushQueue", () => {
         log.push("first");
         queue.add(recorder(log, "later"));
       },
+      flushDue() {},
     });
     queue.add(recorder(log, "second"));
     clock.runTurns();
@@ -50,6 +51,54 @@ describe("FlushQueue", () => {
       clock.runTurns();
     }
     expect(log).toEqual(["1", "2", "3"]);
+  });
+});
+
+describe("FlushQueue, later", () => {
+  test("who waits for an interval is flushed when it is over, all of one millisecond by one timer", () => {
+    const clock = new VirtualClock();
+    const queue = new FlushQueue(clock);
+    const log: string[] = [];
+    queue.addLater(recorder(log, "a"), 8);
+    queue.addLater(recorder(log, "b"), 8);
+    expect(clock.timerCount).toBe(1);
+    clock.advance(7);
+    expect(log).toEqual([]);
+    clock.advance(1);
+    expect([log, clock.timerCount]).toEqual([["a due", "b due"], 0]);
+  });
+
+  test("nobody waits longer than its interval, whoever shares the millisecond", () => {
+    const clock = new VirtualClock();
+    const queue = new FlushQueue(clock);
+    const log: string[] = [];
+    queue.addLater(recorder(log, "slow"), 10);
+    clock.advance(6);
+    queue.addLater(recorder(log, "quick"), 4);
+    clock.advance(1);
+    queue.addLater(recorder(log, "other"), 4);
+    expect(clock.timerCount).toBe(2);
+    clock.advance(3);
+    expect(log).toEqual(["slow due", "quick due"]);
+    clock.advance(1);
+    expect(log).toEqual(["slow due", "quick due", "other due"]);
+  });
+
+  test("who asks again while it is flushed gets an interval of its own", () => {
+    const clock = new VirtualClock();
+    const queue = new FlushQueue(clock);
+    let times = 0;
+    const again: Flushable = {
+      flush() {},
+      flushDue: () => {
+        if (++times < 3) queue.addLater(again, 5);
+      },
+    };
+    queue.addLater(again, 5);
+    clock.advance(14);
+    expect(times).toBe(2);
+    clock.advance(1);
+    expect([times, clock.timerCount]).toEqual([3, 0]);
   });
 });
 

@@ -482,6 +482,19 @@ describe("reading", () => {
     expect(owner.pongs).toBe(1);
   });
 
+  test("a backlog that the system takes at once keeps no pong back", () => {
+    const { clock, stream, connection } = openServer();
+    for (let i = 0; i < 100; i++) connection.sendBytes(new Uint8Array(1000), false);
+    stream.bring(encodeFrame(opcode.pong, "", masked));
+    clock.runTurns();
+    stream.taken();
+    stream.bring(encodeFrame(opcode.ping, "hello", masked));
+    clock.runTurns();
+    expect(decodeFrames(stream.taken()).frames).toMatchObject([
+      { opcode: opcode.pong, payload: Buffer.from("hello") },
+    ]);
+  });
+
   test("a peer that pings and does not read gets one pong, the latest, once it has caught up", () => {
     const { clock, stream, connection } = openServer();
     stream.isSlow = true;
