@@ -1,9 +1,9 @@
 // The generator of load for machines without a C compiler: same options, same results, marked `"generator":"node"`. It
 // takes several times the CPU, so that it may be the bottleneck; contents are compared until the measured time only.
-// It also speaks TLS (`--tls`), which the one in C does not.
+// It also speaks TLS (`--tls`) and compresses (`--deflate`), which the one in C does not.
 
 import { parseArgs } from "node:util";
-import { connectAll, createFrame, pattern } from "./fallback-client.mjs";
+import { connectAll, contentOf, createFrame, inflate } from "./fallback-client.mjs";
 import { runHandshakes } from "./fallback-handshakes.mjs";
 import { fail, measure, measured, memoryKb } from "./fallback-measure.mjs";
 
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     raw: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     tls: { type: "boolean", default: false },
+    deflate: { type: "boolean", default: false },
   },
 });
 const given = /** @type {Record<string, string | undefined>} */ (/** @type {unknown} */ (values));
@@ -48,6 +49,7 @@ const options = {
   raw: Boolean(values.raw),
   check: Boolean(values.check),
   tls: Boolean(values.tls),
+  deflate: Boolean(values.deflate),
 };
 
 const sleep = (/** @type {number} */ seconds) =>
@@ -76,7 +78,11 @@ async function runEcho() {
   const { frame } = createFrame(options);
   const burst = Buffer.concat(Array.from({ length: options.inFlight }, () => frame));
   const echoes = options.mode === "echo";
-  const expected = pattern(options.size);
+  const expected = contentOf(options);
+  const isWrong = (/** @type {Buffer} */ payload) => {
+    if (options.deflate) return !(compares ? inflate(payload).equals(expected) : payload.length > 0);
+    return compares ? !payload.equals(expected) : payload.length !== options.size;
+  };
   let received = 0;
   let published = 0;
   let wrong = 0;
@@ -84,7 +90,7 @@ async function runEcho() {
   const clients = await connectAll(options, options.connections, undefined, (client, payload) => {
     received++;
     client.received++;
-    if (compares ? !payload.equals(expected) : payload.length !== options.size) wrong++;
+    if (isWrong(payload)) wrong++;
     if (echoes) client.write(frame);
     else if (received >= published * options.connections) publish();
   });

@@ -44,7 +44,8 @@ function compile() {
  * @returns {Promise<RunResult>}
  */
 export function runGenerator(generator, options) {
-  const [program, ...leading] = options.tls === true ? [process.execPath, inJavaScript] : generator;
+  const [program, ...leading] =
+    options.tls === true || options.deflate === true ? [process.execPath, inJavaScript] : generator;
   const args = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );

@@ -4,8 +4,8 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"echo" | "echo-tls" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
- * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS needs the one in JavaScript
+ * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
+ * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS and compression need the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
  * @property {number} [warmFactor] how much longer it is warmed up: where little is done, little is compiled
  * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
@@ -100,6 +100,15 @@ export const rows = [
     measure: "work",
     unit: "messages",
     opponents: ["ws", "net"],
+  },
+  {
+    id: "echo-deflate",
+    title: "echo 1 KiB, compressed without memory of earlier messages, 64 connections, 4 in flight",
+    server: "echo-deflate",
+    load: { mode: "echo", connections: 64, size: 1024, "in-flight": 4, deflate: true },
+    measure: "work",
+    unit: "messages",
+    opponents: ["ws"],
   },
   {
     id: "handshakes",
