@@ -47,13 +47,34 @@ export class ConnectError extends GodotWsError {
   }
 }
 
-/** Bytes given to a decoder do not mean anything; `offset` is where that showed. */
+/** Bytes or text given to a decoder do not mean anything; `offset` is where that showed. */
 export class DataError extends GodotWsError {
-  /** Octets from the start of the input. */
+  /** Octets from the start of the input; for text, UTF-16 units. */
   readonly offset: number;
+  /** For text: its line, counted from 1. */
+  readonly line: number | undefined;
+  /** Which part of a nested value it was, such as `[3].inventory.items`; empty for the whole. */
+  readonly path: string;
 
-  constructor(message: string, offset: number, options?: ErrorOptions) {
-    super("ERR_INVALID_DATA", `${message} (at octet ${offset})`, options);
+  constructor(
+    message: string,
+    offset: number,
+    options?: ErrorOptions & {
+      code?: ErrorCode | undefined;
+      path?: string | undefined;
+      line?: number | undefined;
+    },
+  ) {
+    const path = options?.path ?? "";
+    const line = options?.line;
+    const place = line === undefined ? `at octet ${offset}` : `in line ${line}, at character ${offset}`;
+    super(
+      options?.code ?? "ERR_INVALID_DATA",
+      `${message} (${path === "" ? place : `${place}, in ${path}`})`,
+      options,
+    );
     this.offset = offset;
+    this.line = line;
+    this.path = path;
   }
 }

@@ -41,6 +41,20 @@ describe("errors", () => {
     expect(error.name).toBe("DataError");
   });
 
+  it("a DataError has its place in a value, and a code when it is another", () => {
+    const error = new DataError("too deep", 12, { code: "ERR_OUT_OF_MEMORY", path: "[3].inventory" });
+    expect(error).toMatchObject({ code: "ERR_OUT_OF_MEMORY", path: "[3].inventory" });
+    expect(error.message).toBe("too deep (at octet 12, in [3].inventory)");
+    expect(new DataError("text", 0).path).toBe("");
+  });
+
+  it("a DataError about a text has its line", () => {
+    const error = new DataError("unexpected", 12, { line: 3 });
+    expect(error).toMatchObject({ offset: 12, line: 3 });
+    expect(error.message).toBe("unexpected (in line 3, at character 12)");
+    expect(new DataError("unexpected", 12).line).toBeUndefined();
+  });
+
   it("all keep the cause", () => {
     const cause = new Error("below");
     expect(new UsageError("FAILED", "text", { cause }).cause).toBe(cause);

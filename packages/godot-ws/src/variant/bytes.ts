@@ -1,0 +1,176 @@
+// Numbers to bytes in growing memory, and bytes to numbers within bounds: little-endian, as Godot has them. Knows no
+// values.
+
+import { DataError, type ErrorCode } from "../errors.ts";
+
+const firstCapacity = 1024;
+
+/** Memory that messages share: taking some of it costs a fraction of what memory of one's own does. */
+const arenaCapacity = 1 << 16;
+
+/** Bytes appended one behind the other. Reserve first, then write through `bytes` and `view`, which `reserve` replaces. */
+export class ByteWriter {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
+  /** Where the next octet goes. */
+  at = 0;
+  // Where those begin that have not been taken yet.
+  #start = 0;
+
+  constructor(capacity: number = firstCapacity) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for so many octets, moves on behind them and returns the offset of the first. Their content is undefined. */
+  reserve(byteLength: number): number {
+    if (this.at + byteLength > this.bytes.length) this.#grow(byteLength);
+    const at = this.at;
+    this.at = at + byteLength;
+    return at;
+  }
+
+  /** Makes room for so many octets that will be reserved bit by bit, a long array's with what stands before it. */
+  expect(byteLength: number): void {
+    if (this.at + byteLength > this.bytes.length) this.#grow(byteLength);
+  }
+
+  /** Reserves one 32-bit word and writes it. */
+  word(value: number): void {
+    const at = this.reserve(4);
+    this.view.setInt32(at, value, true);
+  }
+
+  /** What was appended since the last time, as a view of memory that is not written to again. */
+  take(): Uint8Array<ArrayBuffer> {
+    const start = this.#start;
+    this.#start = this.at;
+    return new Uint8Array(this.bytes.buffer, start, this.at - start);
+  }
+
+  /** Forgets what was appended since `take`. */
+  discard(): void {
+    this.at = this.#start;
+  }
+
+  #grow(byteLength: number): void {
+    const old = this.bytes;
+    const used = this.at - this.#start;
+    const needed = used + byteLength;
+    // Twice as much only for what grows by and by, not for one long array behind a few words.
+    const growsGradually = used * 8 > byteLength;
+    const capacity = Math.max(arenaCapacity, growsGradually ? needed * 2 : needed);
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+    this.bytes.set(old.subarray(this.#start, this.at));
+    this.at = used;
+    this.#start = 0;
+  }
+}
+
+// To see the bits of one as the other; the halves of a double lie as the machine has them.
+const floatBits = new Float32Array(1);
+const floatWord = new Int32Array(floatBits.buffer);
+const doubleBits = new Float64Array(1);
+const doubleWords = new Int32Array(doubleBits.buffer);
+const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+const lowWord = littleEndian ? 0 : 1;
+
+/** From so many octets on a DataView, which costs as much as reading some dozen numbers by octets, pays. */
+const viewFrom = 512;
+
+/** Bytes read one behind the other. Each of the reading methods expects that `need` has been asked. */
+export class ByteReader {
+  bytes: Uint8Array;
+  /** Where the next octet is. */
+  at: number;
+  readonly end: number;
+  readonly #view: DataView | undefined;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = bytes.length;
+    this.#view =
+      bytes.length - at < viewFrom
+        ? undefined
+        : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Throws a `DataError` unless so many octets are left. */
+  need(byteLength: number): void {
+    if (this.end - this.at < byteLength)
+      this.fail(`${byteLength} octets expected, ${this.end - this.at} left`);
+  }
+
+  int32(): number {
+    const { bytes, at } = this;
+    this.at = at + 4;
+    if (this.#view !== undefined) return this.#view.getInt32(at, true);
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  }
+
+  float32(): number {
+    if (this.#view !== undefined) {
+      this.at += 4;
+      return this.#view.getFloat32(this.at - 4, true);
+    }
+    floatWord[0] = this.int32();
+    return floatBits[0]!;
+  }
+
+  float64(): number {
+    if (this.#view !== undefined) {
+      this.at += 8;
+      return this.#view.getFloat64(this.at - 8, true);
+    }
+    doubleWords[lowWord] = this.int32();
+    doubleWords[1 - lowWord] = this.int32();
+    return doubleBits[0]!;
+  }
+
+  /** A signed 64-bit integer: a number when that holds it exactly. */
+  int64(): number | bigint {
+    const low = this.int32() >>> 0;
+    const high = this.int32();
+    const value = high * 0x1_0000_0000 + low;
+    return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  /** An unsigned 64-bit integer. */
+  uint64(): bigint {
+    const low = this.int32() >>> 0;
+    return (BigInt(this.int32() >>> 0) << 32n) | BigInt(low);
+  }
+
+  /** The next octets in memory of their own, in the machine's order for numbers of so many octets. */
+  numbers(byteLength: number, size: 1 | 4 | 8): ArrayBuffer {
+    const from = this.bytes.byteOffset + this.at;
+    this.at += byteLength;
+    const copy = this.bytes.buffer.slice(from, from + byteLength) as ArrayBuffer;
+    if (!littleEndian) reverseNumbers(new Uint8Array(copy), size);
+    return copy;
+  }
+
+  fail(message: string, code?: ErrorCode): never {
+    throw new DataError(message, this.at, { code, path: this.path() });
+  }
+
+  /** Which part of a nested value is being read, for messages. */
+  path(): string {
+    return "";
+  }
+}
+
+/** Appends the octets of typed numbers in little-endian order. */
+export function writeNumbers(writer: ByteWriter, numbers: ArrayBufferView, size: 1 | 4 | 8): void {
+  const at = writer.reserve(numbers.byteLength);
+  if (numbers.byteLength === 0) return;
+  writer.bytes.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), at);
+  if (!littleEndian) reverseNumbers(writer.bytes.subarray(at, writer.at), size);
+}
+
+/** Turns the octets of each number round, for machines that are big-endian. */
+export function reverseNumbers(bytes: Uint8Array, size: 1 | 4 | 8): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}

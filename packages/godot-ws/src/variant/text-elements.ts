@@ -1,0 +1,92 @@
+// What a typed container in text demands of its elements, and how they are made to fit. Knows no tokens.
+
+import { Color } from "./color.ts";
+import { convertElement } from "./container-type.ts";
+import { converterTo, type TypeToken } from "./conversion.ts";
+import { type ElementType, type TypeName, typeIds } from "./element-type.ts";
+import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "./matrices.ts";
+import { NodePath } from "./node-path.ts";
+import { Float, Int } from "./numbers.ts";
+import {
+  PackedColorArray,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+} from "./packed.ts";
+import { Rect2, Rect2i } from "./rects.ts";
+import { StringName } from "./references.ts";
+import type { Variant } from "./variant.ts";
+import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vectors.ts";
+
+/** Types that others are converted to; everything else fits only its own. */
+const tokens: Partial<Record<TypeName, TypeToken>> = {
+  bool: Boolean,
+  int: BigInt,
+  float: Float,
+  String,
+  Vector2,
+  Vector2i,
+  Rect2,
+  Rect2i,
+  Vector3,
+  Vector3i,
+  Transform2D,
+  Vector4,
+  Vector4i,
+  Quaternion,
+  Basis,
+  Transform3D,
+  Projection,
+  Color,
+  StringName,
+  NodePath,
+  Array,
+  PackedByteArray: Uint8Array,
+  PackedInt32Array: Int32Array,
+  PackedInt64Array: BigInt64Array,
+  PackedFloat32Array: Float32Array,
+  PackedFloat64Array: Float64Array,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+  PackedColorArray,
+};
+
+/** The type that a word between the brackets of `Array[…]` means; none for `Variant`. Any other word is a class. */
+export function elementTypeOf(word: string): ElementType | undefined {
+  if (word === "Variant" || word === "Nil") return undefined;
+  if (Object.hasOwn(typeIds, word)) return { type: word as TypeName };
+  return { type: "Object", className: word };
+}
+
+/**
+ * An element as its container keeps it, or undefined when it does not fit. A float or int that had to be made is wrapped
+ * if `keepKinds`. Godot: Array.assign, which converts more than an Array does that is written to.
+ */
+export function assignElement(
+  type: ElementType | undefined,
+  value: Variant,
+  keepKinds: boolean,
+): Variant | undefined {
+  if (type === undefined) return value;
+  const fit = convertElement(type, value);
+  if (fit !== undefined) return fit === value ? value : unwrap(type, fit, keepKinds);
+  const token = tokens[type.type];
+  if (token === undefined) return undefined;
+  const converted = converterTo(token)(value) as Variant | undefined;
+  return converted === undefined ? undefined : unwrap(type, converted, keepKinds);
+}
+
+function unwrap({ type }: ElementType, value: Variant, keepKinds: boolean): Variant {
+  if (type === "float") {
+    const number = value instanceof Float ? value.value : (value as number);
+    return keepKinds ? new Float(number) : number;
+  }
+  if (type !== "int") return value;
+  const exact = value instanceof Int ? value.value : (value as number | bigint);
+  if (keepKinds) return new Int(exact);
+  const number = Number(exact);
+  return Number.isSafeInteger(number) ? number : exact;
+}
