@@ -1,14 +1,31 @@
 // What the package gives: Godot's networking classes, our signals and errors, and the seams to extend them by.
 
+export { type HttpUpgrade, takeUpgrades } from "#platform";
 export type { Clock, Timer } from "./clock.ts";
 export { ConnectError, DataError, type ErrorCode, GodotWsError, LimitError, UsageError } from "./errors.ts";
+export type { AuthCallback } from "./multiplayer/admission.ts";
+export { MultiplayerAPI } from "./multiplayer/multiplayer-api.ts";
+export type { PacketFault, SceneMultiplayerOptions } from "./multiplayer/multiplayer-options.ts";
+export { Node, type NodePathLike, type NodeTree } from "./multiplayer/node.ts";
+export type { ChecksumMismatch } from "./multiplayer/path-exchange.ts";
+export type { AnnouncePeer } from "./multiplayer/relay.ts";
+export type { RpcCall, RpcCalls } from "./multiplayer/rpc-calls.ts";
 export {
-  type PacketFault,
-  SceneMultiplayer,
-  type SceneMultiplayerOptions,
-} from "./multiplayer/scene-multiplayer.ts";
+  defineRpc,
+  type NodeRpcConfig,
+  type RpcMode,
+  type RpcOptions,
+  type RpcRateLimit,
+  rpc,
+} from "./multiplayer/rpc-config.ts";
+export type { RpcFailure, RpcRejection, RpcRejectReason } from "./multiplayer/rpc-receiver.ts";
+export { SceneMultiplayer } from "./multiplayer/scene-multiplayer.ts";
+export { SceneTree, type SceneTreeOptions } from "./multiplayer/scene-tree.ts";
+export type { SessionVersion } from "./multiplayer/session-dialect.ts";
 export { type ClientAddressOptions, clientAddress } from "./peer/client-address.ts";
+export { MemoryMultiplayerPeer, type MemoryServerOptions } from "./peer/memory-multiplayer-peer.ts";
 export { type ConnectionStatus, MultiplayerPeer, type TransferMode } from "./peer/multiplayer-peer.ts";
+export { OfflineMultiplayerPeer } from "./peer/offline-multiplayer-peer.ts";
 export { Packet } from "./peer/packet-queue.ts";
 export {
   allowOrigins,
@@ -67,3 +84,30 @@ export { createMemoryPair, type MemoryPairOptions } from "./transport/memory.ts"
 export type { ByteStream, ByteStreamEvents } from "./transport/stream.ts";
 export { TlsIdentities } from "./transport/tls-identities.ts";
 export type { Pem, TlsIdentity, TlsServerSettings } from "./transport/tls-settings.ts";
+export type { DecodeOptions, EncodeOptions, VariantOptions } from "./variant/codec-options.ts";
+export { Color } from "./variant/color.ts";
+export { type DecodedArguments, decodeArguments, encodeArguments } from "./variant/compact.ts";
+export { bytesToVar } from "./variant/decode.ts";
+export { type GodotVersion, godotVersions, latestVersion } from "./variant/dialect.ts";
+export { GodotDictionary } from "./variant/dictionary.ts";
+export type { ElementType, ElementTypeLike, TypeName } from "./variant/element-type.ts";
+export { varToBytes } from "./variant/encode.ts";
+export { Basis, Projection, Quaternion, Transform2D, Transform3D } from "./variant/matrices.ts";
+export { NodePath } from "./variant/node-path.ts";
+export { Float, float, Int, int } from "./variant/numbers.ts";
+export {
+  type Components,
+  PackedColorArray,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+} from "./variant/packed.ts";
+export { AABB, Plane, Rect2, Rect2i } from "./variant/rects.ts";
+export { GodotCallable, GodotObject, GodotSignal, RID, StringName } from "./variant/references.ts";
+export { type ResourceKind, type StrToVarOptions, strToVar } from "./variant/str-to-var.ts";
+export { GodotArray } from "./variant/typed-array.ts";
+export { type VarToStrOptions, varToStr } from "./variant/var-to-str.ts";
+export { type PackedVariant, typeOf, type Variant, type VariantRecord } from "./variant/variant.ts";
+export { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./variant/vectors.ts";
+export { Verbatim } from "./variant/verbatim.ts";

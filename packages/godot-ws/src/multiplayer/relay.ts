@@ -1,7 +1,17 @@
 // Who gets a packet that one client sends to others through the server, and how the clients learn of each other
 // (wire: SYS packets ADD_PEER, DEL_PEER and RELAY). Never looks into what is relayed.
 
-import { encodePeerChange, readSysPeer, sysCommands, sysHeaderLength, writeSysPeer } from "./commands.ts";
+import {
+  commands,
+  encodePeerChange,
+  readSysPeer,
+  sysCommands,
+  sysHeaderLength,
+  writeSysPeer,
+} from "./commands.ts";
+
+/** Whether the peer `of` is made known to the peer `to`. */
+export type AnnouncePeer = (of: number, to: number) => boolean;
 
 /** What the relay needs of the multiplayer API around it. */
 export interface RelayPort {
@@ -16,7 +26,7 @@ export type RelayOutcome =
   /** It was for us too: `inner` is to be handled as if it had come from the sender. */
   | { readonly forUs: true; readonly inner: Uint8Array }
   | { readonly forUs: false }
-  /** There is no such peer: nothing was sent. */
+  /** There is no such peer, or it does not know the sender: nothing was sent. */
   | { readonly unknownTarget: number };
 
 const notForUs: RelayOutcome = { forUs: false };
@@ -25,43 +35,86 @@ const serverId = 1;
 /** The server's half. */
 export class ServerRelay {
   readonly #port: RelayPort;
+  readonly #announcePeer: AnnouncePeer | undefined;
+  // Who has been told of a peer; empty when all are told of all.
+  readonly #toldOf = new Map<number, Set<number>>();
   /** RELAY packets that were forwarded. */
   forwardedCount = 0;
 
-  constructor(port: RelayPort) {
+  /** Without `announcePeer`, all are told of all. */
+  constructor(port: RelayPort, announcePeer?: AnnouncePeer) {
     this.#port = port;
+    this.#announcePeer = announcePeer;
   }
 
   /** Tells the newcomer of the others, and them of it. It is not among `peers` yet. */
   announce(newcomer: number): void {
     const { peers } = this.#port;
+    if (this.#announcePeer !== undefined) return this.#compare(newcomer, peers);
     this.#port.multicast(encodePeerChange(sysCommands.addPeer, newcomer), peers);
     for (const peer of peers) this.#port.multicast(encodePeerChange(sysCommands.addPeer, peer), [newcomer]);
   }
 
-  /** Tells the others that a peer is gone. It is not among `peers` any more. */
+  /** Asks `announcePeer` again about one peer, and tells those whom it now answers otherwise. */
+  update(peer: number): void {
+    if (this.#announcePeer !== undefined) this.#compare(peer, this.#port.peers);
+  }
+
+  #compare(peer: number, others: Iterable<number>): void {
+    for (const other of others) {
+      if (other === peer) continue;
+      this.#tell(peer, other);
+      this.#tell(other, peer);
+    }
+  }
+
+  #tell(of: number, to: number): void {
+    const told = this.#toldOf.get(of) ?? new Set();
+    this.#toldOf.set(of, told);
+    const wanted = this.#announcePeer?.(of, to) === true;
+    if (wanted === told.has(to)) return;
+    if (wanted) told.add(to);
+    else told.delete(to);
+    this.#port.multicast(encodePeerChange(wanted ? sysCommands.addPeer : sysCommands.deletePeer, of), [to]);
+  }
+
+  /** Tells those who know of it that a peer is gone. It is not among `peers` any more. */
   retract(leaver: number): void {
-    this.#port.multicast(encodePeerChange(sysCommands.deletePeer, leaver), this.#port.peers);
+    const told = this.#announcePeer === undefined ? this.#port.peers : (this.#toldOf.get(leaver) ?? []);
+    this.#port.multicast(encodePeerChange(sysCommands.deletePeer, leaver), told);
+    this.#toldOf.delete(leaver);
+    for (const others of this.#toldOf.values()) others.delete(leaver);
+  }
+
+  /** Forgets who has been told of whom. */
+  clear(): void {
+    this.#toldOf.clear();
   }
 
   /**
    * Forwards a RELAY packet of at least one octet of content, by Godot's rules: n to n alone, 0 to all others and us,
-   * -1 to all others, -n to all others but n and to us. `packet` is changed: it names its source then.
+   * -1 to all others, -n to all others but n and to us. Who was not told of the sender gets nothing of it. `packet` is
+   * changed: it names its source then.
    */
   forward(sender: number, packet: Uint8Array): RelayOutcome {
     const target = readSysPeer(packet);
-    if (target > 0 && !this.#port.peers.has(target)) return { unknownTarget: target };
+    const known = this.#announcePeer === undefined ? this.#port.peers : (this.#toldOf.get(sender) ?? nobody);
+    if (target > 0 && !known.has(target)) return { unknownTarget: target };
     this.forwardedCount++;
+    // Without the bits that mean nothing here: as Godot, which writes it anew.
+    packet[0] = commands.sys;
     writeSysPeer(packet, sender);
     if (target > 0) {
       this.#port.multicast(packet, [target]);
       return notForUs;
     }
-    this.#port.multicast(packet, this.#othersBut(sender, -target));
+    this.#port.multicast(packet, othersBut(known, sender, -target));
     return target === -serverId ? notForUs : { forUs: true, inner: packet.subarray(sysHeaderLength) };
   }
+}
 
-  *#othersBut(sender: number, excluded: number): Iterable<number> {
-    for (const peer of this.#port.peers) if (peer !== sender && peer !== excluded) yield peer;
-  }
+const nobody: ReadonlySet<number> = new Set();
+
+function* othersBut(peers: Iterable<number>, sender: number, excluded: number): Iterable<number> {
+  for (const peer of peers) if (peer !== sender && peer !== excluded) yield peer;
 }

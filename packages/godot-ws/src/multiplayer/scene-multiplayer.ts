@@ -1,75 +1,246 @@
-// Godot's SceneMultiplayer: who takes part, and packets between them. It must not know that WebSocket exists.
+// Godot's SceneMultiplayer: who takes part, packets between them, and which part carries out which. It must not know that
+// WebSocket exists.
 
-import { UsageError } from "../errors.ts";
+import { GodotWsError, UsageError } from "../errors.ts";
 import { MultiplayerPeer } from "../peer/multiplayer-peer.ts";
-import { Signal } from "../signal.ts";
-import {
-  commandOf,
-  commands,
-  encodeRaw,
-  encodeRelay,
-  readSysPeer,
-  sysCommands,
-  sysHeaderLength,
-} from "./commands.ts";
-import { ServerRelay } from "./relay.ts";
-
-/** Why a packet was not carried out. Godot prints an error in these cases, or nothing. */
-export type PacketFault =
-  | "unknown sender"
-  | "too short"
-  | "unknown command"
-  | "not allowed"
-  | "relay is off"
-  | "nested system packet"
-  | "unknown relay target";
-
-export interface SceneMultiplayerOptions {
-  /** Announce clients to each other, and forward what they send each other. Default true. */
-  serverRelay?: boolean;
-  /** True (the default) for event style; false when a game loop calls `poll()`. */
-  autoPoll?: boolean;
-}
+import { reportUncaught, Signal } from "../signal.ts";
+import { Admission, type AuthCallback } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
+import { commandOf, commands, encodeRaw, encodeRelay, writeSysPeer } from "./commands.ts";
+import { MultiplayerAPI } from "./multiplayer-api.ts";
+import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
+import { Node, type NodeTree } from "./node.ts";
+import { relativePath } from "./path-cache.ts";
+import { type ChecksumMismatch, PathExchange } from "./path-exchange.ts";
+import { type AnnouncePeer, ServerRelay } from "./relay.ts";
+import type { RpcMethod } from "./rpc-config.ts";
+import { type RpcFailure, RpcReceiver, type RpcRejection } from "./rpc-receiver.ts";
+import { RpcSender } from "./rpc-sender.ts";
+import { latestSessionVersion, type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
+import { SystemPackets } from "./system-packets.ts";
 
 const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
-const { ConnectionStatus: Status } = MultiplayerPeer;
+const { ConnectionStatus: Status, TransferMode } = MultiplayerPeer;
+const mostWaitingNodeIds = 1024;
+
+const transferModes = {
+  unreliable: TransferMode.UNRELIABLE,
+  unreliable_ordered: TransferMode.UNRELIABLE_ORDERED,
+  reliable: TransferMode.RELIABLE,
+} as const;
 
 /** Godot: SceneMultiplayer. */
-export class SceneMultiplayer {
-  /** A peer was admitted; on a client other clients too. Godot: MultiplayerAPI.peer_connected. */
-  readonly peerConnected = new Signal<[id: number]>();
-  /** Godot: MultiplayerAPI.peer_disconnected. */
-  readonly peerDisconnected = new Signal<[id: number]>();
-  /** Client: the server has admitted us. Godot: MultiplayerAPI.connected_to_server. */
-  readonly connectedToServer = new Signal();
-  /** Client: the attempt failed. Godot: MultiplayerAPI.connection_failed. */
-  readonly connectionFailed = new Signal();
-  /** Client: the connection was lost. Godot: MultiplayerAPI.server_disconnected. */
-  readonly serverDisconnected = new Signal();
+export class SceneMultiplayer extends MultiplayerAPI {
   /** Bytes that a peer sent with `sendBytes`. Godot: SceneMultiplayer.peer_packet. */
   readonly peerPacket = new Signal<[id: number, packet: Uint8Array]>();
+  /** A peer is to be authenticated: time for `sendAuth`. Godot: SceneMultiplayer.peer_authenticating. */
+  readonly peerAuthenticating = new Signal<[id: number]>();
+  /** It left or took too long. Godot: SceneMultiplayer.peer_authentication_failed. */
+  readonly peerAuthenticationFailed = new Signal<[id: number]>();
   /** A packet was dropped. Where Godot prints an error, or says nothing. */
   readonly packetRejected = new Signal<[id: number, fault: PacketFault]>();
+  /** A call was not carried out. Where Godot prints an error. */
+  readonly rpcRejected = new Signal<[id: number, rejection: RpcRejection]>();
+  /** An RPC of ours threw, or its promise was rejected. With no slot it is reported as an uncaught error. */
+  readonly rpcFailed = new Signal<[error: unknown, call: RpcFailure]>();
+  /** The RPCs of a node are not the same on both sides. Where Godot prints an error. */
+  readonly checksumMismatched = new Signal<[id: number, mismatch: ChecksumMismatch]>();
+  /** A peer's bytes betray another version of Godot than was set. */
+  readonly versionSuspected = new Signal<[id: number, message: string]>();
 
   /** Set it equally on both sides, before connecting. Godot: SceneMultiplayer.server_relay. */
   serverRelay: boolean;
+  /** Whether whole objects may be in arguments, as `GodotObject`. Godot: SceneMultiplayer.allow_object_decoding. */
+  allowObjectDecoding: boolean;
 
   readonly #autoPoll: boolean;
+  readonly #version: SessionVersion;
+  readonly #knownMethods: readonly string[];
   readonly #peers = new Set<number>();
+  readonly #versions = new Map<number, SessionVersion>();
   readonly #relay: ServerRelay;
+  readonly #system: SystemPackets;
+  readonly #admission: Admission;
+  readonly #paths: PathExchange;
+  readonly #sender: RpcSender;
+  readonly #receiver: RpcReceiver;
+  #tree: NodeTree | undefined;
+  #rootPath = "";
   #transport: MultiplayerPeer | undefined;
+  #alarm: Alarm | undefined;
   #disconnectSlots: (() => void)[] = [];
   #lastStatus: number = Status.DISCONNECTED;
   #polling = false;
   #pollAgain = false;
+  // Nodes that somebody has spoken of before they were there.
+  #awaited: Node[] = [];
+  #pollIsDue = false;
 
-  constructor({ serverRelay = true, autoPoll = true }: SceneMultiplayerOptions = {}) {
+  constructor(options: SceneMultiplayerOptions = {}) {
+    super();
+    const { serverRelay = true, autoPoll = true, version = latestSessionVersion } = options;
+    sessionDialectOf(version);
     this.serverRelay = serverRelay;
+    this.allowObjectDecoding = options.allowObjectDecoding ?? false;
     this.#autoPoll = autoPoll;
-    this.#relay = new ServerRelay({
-      peers: this.#peers,
-      multicast: (packet, targets) => this.#transport?.multicast(packet, targets),
+    this.#version = version;
+    this.#knownMethods = options.knownMethods ?? [];
+    this.#relay = this.#createRelay(options.announcePeer);
+    this.#system = this.#createSystem();
+    this.#admission = this.#createAdmission();
+    this.#paths = this.#createPaths(options.maxNodeIds ?? 65_536);
+    this.#sender = this.#createSender();
+    this.#receiver = this.#createReceiver(options);
+  }
+
+  #createRelay(announcePeer: AnnouncePeer | undefined): ServerRelay {
+    const multicast = (packet: Uint8Array, targets: Iterable<number>): void =>
+      this.#transport?.multicast(packet, targets);
+    return new ServerRelay({ peers: this.#peers, multicast }, announcePeer);
+  }
+
+  #createSystem(): SystemPackets {
+    return new SystemPackets(this.#relay, {
+      ownId: () => this.uniqueId,
+      relays: () => this.#relays,
+      carryOut: (source, packet) => this.#carryOut(source, packet),
+      add: (peer) => this.#addPeer(peer),
+      remove: (peer) => this.#remove(peer),
+      rejected: (peer, fault) => this.#reject(peer, fault),
     });
+  }
+
+  #createAdmission(): Admission {
+    return new Admission({
+      now: () => this.#now(),
+      wakeAt: (time) => this.#wakeAt(time),
+      send: (packet, peer) => this.#sendDirectly(packet, peer),
+      disconnect: (peer) => this.#transport?.disconnectPeer(peer),
+      authenticating: (peer) => this.peerAuthenticating.emit(peer),
+      admit: (peer) => this.#admit(peer),
+      failed: (peer) => this.peerAuthenticationFailed.emit(peer),
+    });
+  }
+
+  #createPaths(maxPerPeer: number): PathExchange {
+    return new PathExchange(
+      {
+        send: (packet, peers) => this.#send(packet, peers),
+        answer: (packet, peer) => this.#answer(packet, peer),
+        dialectOf: (peer) => sessionDialectOf(this.#versionOf(peer)),
+        rootPath: () => this.#rootNode()?.path,
+        find: (path) => this.#find(path),
+        knownMethods: () => this.#knownMethods,
+        rejected: (peer, fault) => this.#reject(peer, fault),
+        mismatched: (peer, mismatch) => this.checksumMismatched.emit(peer, mismatch),
+        suspected: (peer, message) => this.versionSuspected.emit(peer, message),
+      },
+      { maxPerPeer, maxWaitingPerPeer: mostWaitingNodeIds },
+    );
+  }
+
+  #createSender(): RpcSender {
+    return new RpcSender({
+      ownId: () => (this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined),
+      peers: this.#peers,
+      commonVersion: () => (this.#versions.size === 0 ? this.#version : undefined),
+      versionOf: (peer) => this.#versionOf(peer),
+      allowObjects: () => this.allowObjectDecoding,
+      announce: (node, peers) => this.#paths.announce(node, peers),
+      mustOwn: (node) => this.#mustOwn(node),
+      send: (packet, peers, method) => this.#send(packet, peers, method),
+      callLocally: (node, method, args) => this.#receiver.carryOut(node, method, args, this.uniqueId),
+    });
+  }
+
+  #createReceiver(options: SceneMultiplayerOptions): RpcReceiver {
+    const { heldCallTimeoutMs = 5000, maxHeldCalls = 256, maxHeldBytes = 1024 * 1024 } = options;
+    return new RpcReceiver(
+      {
+        now: () => this.#now(),
+        wakeAt: (time) => this.#wakeAt(time),
+        versionOf: (peer) => this.#versionOf(peer),
+        allowObjects: () => this.allowObjectDecoding,
+        received: (peer, id) => this.#paths.received(peer, id),
+        nodeOf: (entry) => this.#paths.nodeOf(entry),
+        find: (path) => this.#find(path),
+        rejected: (peer, rejection) => this.rpcRejected.emit(peer, rejection),
+        failed: (error, call) => {
+          if (this.rpcFailed.hasConnections) this.rpcFailed.emit(error, call);
+          else reportUncaught(error);
+        },
+      },
+      { maxMs: heldCallTimeoutMs, maxPerPeer: maxHeldCalls, maxBytesPerPeer: maxHeldBytes },
+    );
+  }
+
+  // ---- the scene ----
+
+  /** The node from which all paths on the wire start, the same on both sides; set by `SceneTree.setMultiplayer`. Godot: SceneMultiplayer.root_path. */
+  get rootPath(): string {
+    return this.#rootPath;
+  }
+
+  set rootPath(path: string) {
+    this.#rootPath = path;
+  }
+
+  /** The nodes that calls are for; undefined takes them away. For `SceneTree`. */
+  attachTree(tree: NodeTree | undefined, rootPath: string): void {
+    this.#tree = tree;
+    this.rootPath = rootPath;
+  }
+
+  /** For `SceneTree`. */
+  nodeReady(node: Node): void {
+    if (this.#receiver.holdsNothing && !this.#paths.hasWaiting) return;
+    this.#awaited.push(node);
+    this.#pollSoon();
+  }
+
+  /** For `SceneTree`. */
+  nodeExited(node: Node): void {
+    this.#paths.nodeExited(node);
+  }
+
+  #rootNode(): Node | undefined {
+    return this.#tree?.root.getNodeOrNull(this.#rootPath);
+  }
+
+  /** Only nodes of this API: with several of them in one tree, a peer reaches no other's. */
+  #find(path: string): Node | undefined {
+    const node = this.#rootNode()?.getNodeOrNull(path);
+    return node?.isNodeReady && this.#tree?.multiplayerOf(node) === this ? node : undefined;
+  }
+
+  #mustOwn(node: object): Node {
+    if (node instanceof Node && node.tree !== undefined && node.tree === this.#tree) return node;
+    throw new UsageError("ERR_INVALID_PARAMETER", "the node is not in the tree of this multiplayer API");
+  }
+
+  #handleAwaited(): void {
+    if (this.#awaited.length === 0) return;
+    const nodes = this.#awaited;
+    this.#awaited = [];
+    for (const node of nodes) {
+      const rootPath = this.#rootNode()?.path;
+      if (!node.isInsideTree || rootPath === undefined) continue;
+      const path = relativePath(rootPath, node.path);
+      this.#paths.nodeReady(node, path);
+      this.#receiver.nodeReady(path);
+    }
+  }
+
+  // ---- versions ----
+
+  /** Says the version of Godot that one peer is, where the game knows it. It is forgotten when the peer leaves. */
+  setPeerVersion(id: number, version: SessionVersion): void {
+    sessionDialectOf(version);
+    this.#versions.set(id, version);
+  }
+
+  #versionOf(peer: number): SessionVersion {
+    return this.#versions.get(peer) ?? this.#version;
   }
 
   // ---- the transport ----
@@ -90,19 +261,17 @@ export class SceneMultiplayer {
     this.#transport = transport;
     this.#lastStatus = transport?.connectionStatus ?? Status.DISCONNECTED;
     this.#disconnectSlots = [];
+    this.#alarm = undefined;
     if (transport === undefined) return;
     this.#disconnectSlots = [
-      transport.peerConnected.connect((id) => this.#admit(id)),
+      transport.peerConnected.connect((id) => this.#begin(id)),
       transport.peerDisconnected.connect((id) => this.#remove(id)),
     ];
     if (!this.#autoPoll) return;
+    this.#alarm = new Alarm(transport.clock, () => this.poll());
     transport.whenReady = () => this.poll();
     // What has arrived before; not at once, since the program has yet to connect its slots.
     if (transport.needsPoll) queueMicrotask(() => this.poll());
-  }
-
-  get hasMultiplayerPeer(): boolean {
-    return this.#transport !== undefined;
   }
 
   /** Our own id, 0 without a transport. Godot: MultiplayerAPI.get_unique_id. */
@@ -110,14 +279,20 @@ export class SceneMultiplayer {
     return this.#transport?.uniqueId ?? 0;
   }
 
-  /** Godot: MultiplayerAPI.is_server. */
-  get isServer(): boolean {
-    return this.uniqueId === serverId;
-  }
-
   /** Ids of the admitted peers. Godot: MultiplayerAPI.get_peers. */
   get peers(): number[] {
     return [...this.#peers];
+  }
+
+  /** When true, nobody new is admitted: the transport's. Godot: SceneMultiplayer.refuse_new_connections. */
+  get refuseNewConnections(): boolean {
+    return this.#transport?.refuseNewConnections ?? false;
+  }
+
+  set refuseNewConnections(refuse: boolean) {
+    if (this.#transport === undefined)
+      throw new UsageError("ERR_UNCONFIGURED", "there is no multiplayerPeer");
+    this.#transport.refuseNewConnections = refuse;
   }
 
   /** Server: packets forwarded from one client to others. */
@@ -125,16 +300,83 @@ export class SceneMultiplayer {
     return this.#relay.forwardedCount;
   }
 
-  /** Forgets all peers. Godot: SceneMultiplayer.clear. */
+  /** Forgets all peers and what was agreed on with them. Godot: SceneMultiplayer.clear. */
   clear(): void {
     this.#peers.clear();
+    this.#versions.clear();
+    this.#relay.clear();
+    this.#admission.clear();
+    this.#paths.clear();
+    this.#receiver.clear();
+    this.#alarm?.clear();
+    this.#awaited = [];
   }
 
   /** Drops a peer; the others hear of it, `peerDisconnected` is not emitted here. Godot: SceneMultiplayer.disconnect_peer. */
   disconnectPeer(id: number): void {
     const transport = this.#mustBeConnected();
-    if (this.#peers.delete(id) && this.#relays) this.#relay.retract(id);
+    this.#admission.forget(id);
+    if (this.#peers.delete(id) && this.isServer && this.#relays) this.#relay.retract(id);
+    this.#forget(id);
     transport.disconnectPeer(id);
+  }
+
+  /** Server: asks the option `announcePeer` again about this peer, and tells the others what has changed. */
+  updateAnnouncements(id: number): void {
+    if (this.isServer && this.#relays && this.#peers.has(id)) this.#relay.update(id);
+  }
+
+  // ---- authentication ----
+
+  /** Gets what peers send with `sendAuth`; with one, a peer is admitted only by `completeAuth` on both sides. */
+  get authCallback(): AuthCallback | undefined {
+    return this.#admission.callback;
+  }
+
+  set authCallback(callback: AuthCallback | undefined) {
+    this.#admission.callback = callback;
+  }
+
+  /** Seconds until a peer that is not admitted is dropped; 0 is never. Default 3. Godot: SceneMultiplayer.auth_timeout. */
+  get authTimeout(): number {
+    return this.#admission.timeout;
+  }
+
+  set authTimeout(seconds: number) {
+    if (!(seconds >= 0)) throw new UsageError("ERR_INVALID_PARAMETER", `authTimeout cannot be ${seconds}`);
+    this.#admission.timeout = seconds;
+  }
+
+  /** Godot: SceneMultiplayer.get_authenticating_peers. */
+  get authenticatingPeers(): number[] {
+    return this.#admission.peers;
+  }
+
+  /** Sends data to the other side's `authCallback`, at least one octet. Godot: SceneMultiplayer.send_auth. */
+  sendAuth(id: number, data: Uint8Array): void {
+    this.#mustBeConnected();
+    this.#admission.send(id, data);
+  }
+
+  /** Says that this side is content. Godot: SceneMultiplayer.complete_auth. */
+  completeAuth(id: number): void {
+    this.#mustBeConnected();
+    this.#admission.complete(id);
+  }
+
+  // ---- calls ----
+
+  get remoteSenderId(): number {
+    return this.#receiver.senderId;
+  }
+
+  /**
+   * Throws UsageError when not connected, for a node outside of the tree, for a method that is no RPC, for an unknown
+   * peer, for ourselves without `callLocal`, and for arguments that are no values of Godot; on a client LimitError when
+   * its queue is full (a server reports who reads too slowly).
+   */
+  rpc(peer: number, node: object, method: string, args: readonly unknown[] = []): void {
+    this.#sender.call(peer, node, method, args);
   }
 
   // ---- sending ----
@@ -170,6 +412,42 @@ export class SceneMultiplayer {
     return this.serverRelay && (this.#transport?.isServerRelaySupported ?? false);
   }
 
+  /** To admitted peers. As Godot, a client sends to each of the others through the server. */
+  #send(packet: Uint8Array, peers: readonly number[], method?: RpcMethod): void {
+    const transport = this.#transport;
+    if (transport === undefined) return;
+    transport.transferMode =
+      method === undefined ? TransferMode.RELIABLE : transferModes[method.transferMode];
+    transport.transferChannel = method?.channel ?? 0;
+    if (transport.isServer) return transport.multicast(packet, peers);
+    let relayed: Uint8Array | undefined;
+    transport.targetPeer = serverId;
+    for (const peer of peers) {
+      if (peer === serverId || !this.#relays) {
+        transport.putPacket(packet);
+        continue;
+      }
+      relayed ??= encodeRelay(peer, packet);
+      writeSysPeer(relayed, peer);
+      transport.putPacket(relayed);
+    }
+  }
+
+  // Nobody called, so nobody can be told; without it the peer goes on with long packets.
+  #answer(packet: Uint8Array, peer: number): void {
+    try {
+      this.#send(packet, [peer]);
+    } catch (error) {
+      if (!(error instanceof GodotWsError)) throw error;
+    }
+  }
+
+  #sendDirectly(packet: Uint8Array, peer: number): void {
+    const transport = this.#mustBeConnected();
+    transport.targetPeer = peer;
+    transport.putPacket(packet);
+  }
+
   #mustBeConnected(): MultiplayerPeer {
     const transport = this.#transport;
     if (transport?.connectionStatus !== Status.CONNECTED) {
@@ -185,14 +463,18 @@ export class SceneMultiplayer {
     this.#pollAgain = true;
     if (this.#polling) return;
     this.#polling = true;
-    while (this.#pollAgain) {
-      this.#pollAgain = false;
-      this.#pollOnce();
+    try {
+      while (this.#pollAgain) {
+        this.#pollAgain = false;
+        this.#pollOnce();
+      }
+    } finally {
+      this.#polling = false;
     }
-    this.#polling = false;
   }
 
   #pollOnce(): void {
+    this.#handleAwaited();
     const transport = this.#transport;
     if (transport === undefined) return;
     do {
@@ -202,7 +484,30 @@ export class SceneMultiplayer {
         this.#receive(sender, transport.getPacket());
       }
     } while (transport === this.#transport && transport.needsPoll);
-    if (transport === this.#transport) this.#checkStatus(transport);
+    if (transport !== this.#transport) return;
+    this.#admission.checkTimeouts();
+    this.#receiver.reportExpired();
+    this.#checkStatus(transport);
+  }
+
+  /** In event style: at the end of what is going on now. */
+  #pollSoon(): void {
+    const transport = this.#transport;
+    if (!this.#autoPoll || this.#pollIsDue || transport === undefined) return;
+    this.#pollIsDue = true;
+    transport.clock.endOfTurn(() => {
+      this.#pollIsDue = false;
+      this.poll();
+    });
+  }
+
+  #now(): number {
+    return this.#transport?.clock.now() ?? 0;
+  }
+
+  // A game loop polls anyway.
+  #wakeAt(time: number): void {
+    this.#alarm?.setFor(time);
   }
 
   #checkStatus(transport: MultiplayerPeer): void {
@@ -215,77 +520,65 @@ export class SceneMultiplayer {
     else this.serverDisconnected.emit();
   }
 
-  #admit(id: number): void {
+  /** The transport has a new peer. */
+  #begin(id: number): void {
     this.#lastStatus = Status.CONNECTED;
-    const iAmServer = this.isServer;
-    if (iAmServer && this.#relays) this.#relay.announce(id);
+    this.#admission.begin(id);
+  }
+
+  #admit(id: number): void {
+    if (this.isServer && this.#relays) this.#relay.announce(id);
+    this.#addPeer(id);
+  }
+
+  #addPeer(id: number): void {
+    if (this.#peers.has(id)) return;
     this.#peers.add(id);
     if (id === serverId) this.connectedToServer.emit();
     this.peerConnected.emit(id);
   }
 
   #remove(id: number): void {
-    if (!this.#peers.delete(id)) return;
+    if (this.#admission.lost(id)) return;
+    if (!this.#peers.delete(id)) return this.#forget(id);
     if (this.isServer && this.#relays) this.#relay.retract(id);
+    this.#forget(id);
     this.peerDisconnected.emit(id);
+  }
+
+  #forget(id: number): void {
+    this.#versions.delete(id);
+    this.#paths.forgetPeer(id);
+    this.#receiver.forgetPeer(id);
   }
 
   // ---- receiving ----
 
   #receive(sender: number, packet: Uint8Array): void {
-    if (!this.#peers.has(sender)) return this.#reject(sender, "unknown sender");
+    if (!this.#peers.has(sender)) return this.#receiveOfPending(sender, packet);
     if (packet.length === 0) return this.#reject(sender, "too short");
-    if (commandOf(packet) === commands.sys) this.#receiveSys(sender, packet);
+    if (commandOf(packet) === commands.sys) this.#system.receive(sender, packet);
     else this.#carryOut(sender, packet);
   }
 
-  #receiveSys(sender: number, packet: Uint8Array): void {
-    const sub = packet[1];
-    if (sub === sysCommands.auth) {
-      // Admitted already: a late "I am done" is harmless, anything else makes no sense.
-      if (packet.length > 2) this.#reject(sender, "not allowed");
+  #receiveOfPending(sender: number, packet: Uint8Array): void {
+    if (!this.#admission.isPending(sender)) return this.#reject(sender, "unknown sender");
+    if (packet.length < 2) return this.#reject(sender, "too short");
+    if (!this.#admission.receive(sender, packet)) this.#reject(sender, "not authenticated");
+  }
+
+  #carryOut(source: number, packet: Uint8Array): void {
+    const command = commandOf(packet);
+    if (command === commands.raw) {
+      if (packet.length < 2) this.#reject(source, "too short");
+      else this.peerPacket.emit(source, packet.subarray(1));
       return;
     }
-    if (sub === undefined || packet.length < sysHeaderLength) return this.#reject(sender, "too short");
-    if (!this.#relays) return this.#reject(sender, "relay is off");
-    if (sub === sysCommands.relay) this.#receiveRelay(sender, packet);
-    else if (sub === sysCommands.addPeer || sub === sysCommands.deletePeer)
-      this.#receivePeerChange(sender, sub, packet);
-    else this.#reject(sender, "unknown command");
-  }
-
-  #receiveRelay(sender: number, packet: Uint8Array): void {
-    if (packet.length <= sysHeaderLength) return this.#reject(sender, "too short");
-    if (!this.isServer) {
-      if (sender !== serverId) return this.#reject(sender, "not allowed");
-      return this.#carryOutInner(readSysPeer(packet), packet.subarray(sysHeaderLength));
-    }
-    const outcome = this.#relay.forward(sender, packet);
-    if ("unknownTarget" in outcome) this.#reject(sender, "unknown relay target");
-    else if (outcome.forUs) this.#carryOutInner(sender, outcome.inner);
-  }
-
-  #carryOutInner(source: number, inner: Uint8Array): void {
-    if (commandOf(inner) === commands.sys) this.#reject(source, "nested system packet");
-    else this.#carryOut(source, inner);
-  }
-
-  #receivePeerChange(sender: number, sub: number, packet: Uint8Array): void {
-    if (sender !== serverId || this.isServer) return this.#reject(sender, "not allowed");
-    const id = readSysPeer(packet);
-    if (sub === sysCommands.deletePeer) {
-      if (this.#peers.delete(id)) this.peerDisconnected.emit(id);
-    } else if (!this.#peers.has(id)) {
-      this.#peers.add(id);
-      this.peerConnected.emit(id);
-    }
-  }
-
-  /** Every command that needs a scene is left to whoever has one: there is none here, so its packets rest. */
-  #carryOut(source: number, packet: Uint8Array): void {
-    if (commandOf(packet) !== commands.raw) return;
-    if (packet.length < 2) this.#reject(source, "too short");
-    else this.peerPacket.emit(source, packet.subarray(1));
+    // A server that only relays has no nodes, and what is none of its business is no fault.
+    if (this.#tree === undefined) return;
+    if (command === commands.remoteCall) this.#receiver.receive(source, packet);
+    else if (command === commands.simplifyPath) this.#paths.receiveSimplify(source, packet);
+    else if (command === commands.confirmPath) this.#paths.receiveConfirm(source, packet);
   }
 
   #reject(sender: number, fault: PacketFault): void {

@@ -1,5 +1,6 @@
 // Godot's MultiplayerPeer: the contract between a transport with numbered peers and the multiplayer API above it.
 
+import type { Clock } from "../clock.ts";
 import { Signal } from "../signal.ts";
 
 /** Godot: MultiplayerPeer.ConnectionStatus. */
@@ -44,6 +45,8 @@ export abstract class MultiplayerPeer {
   abstract get uniqueId(): number;
   /** May the layer above relay packets between clients? */
   abstract get isServerRelaySupported(): boolean;
+  /** The time that this peer goes by, for those above it. */
+  abstract get clock(): Clock;
   /** Packets to fetch now. */
   abstract get availablePacketCount(): number;
   /** The sender of the next packet; 0 when there is none. */
@@ -56,7 +59,10 @@ export abstract class MultiplayerPeer {
   abstract getPacket(): Uint8Array;
   /** Sends to `targetPeer`. Throws UsageError when not connected or for an unknown peer, LimitError when it is full. */
   abstract putPacket(packet: Uint8Array): void;
-  /** Server: sends one packet to many, encoded once. Who cannot take it is reported, not thrown. */
+  /**
+   * Server: sends one packet to many, encoded once. Who cannot take it now is reported, not thrown; a packet that is
+   * larger than all that may ever wait for a peer is a LimitError, once those who can take it have it.
+   */
   abstract multicast(packet: Uint8Array, targets: Iterable<number>): void;
   /** Closes one connection; with `force` at once and without `peerDisconnected`. */
   abstract disconnectPeer(id: number, force?: boolean): void;

@@ -2,7 +2,7 @@
 // with the client's id in four octets; every other message is a packet as it is.
 
 import { environment, type Listener, listen } from "#platform";
-import type { Timer } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import { LimitError, UsageError } from "../errors.ts";
 import { Signal } from "../signal.ts";
 import type { Environment } from "../transport/environment.ts";
@@ -146,6 +146,10 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
 
   get isServerRelaySupported(): boolean {
     return true;
+  }
+
+  get clock(): Clock {
+    return this.#env.clock;
   }
 
   get availablePacketCount(): number {
@@ -328,15 +332,19 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
 
   multicast(packet: Uint8Array, targets: Iterable<number>): void {
     const frame = WebSocketPeer.prepare(packet, this.#env);
+    let tooLarge: unknown;
     for (const id of targets) {
       const member = this.#admitted.get(id);
       if (member === undefined || member.socket.readyState !== State.OPEN) continue;
       try {
         member.socket.sendPrepared(frame);
       } catch (error) {
-        this.#sendFailed(member, error);
+        // However fast that peer reads, its buffer never takes this: the caller's error, and no reason to drop anybody.
+        if (packet.length > member.socket.outboundBufferSize) tooLarge = error;
+        else this.#sendFailed(member, error);
       }
     }
+    if (tooLarge !== undefined) throw tooLarge;
   }
 
   *#allBut(excluded: number): Iterable<number> {

@@ -2,11 +2,13 @@
 
 import { UsageError } from "../../src/errors.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
+import { VirtualClock } from "../simulation/virtual-environment.ts";
 
 export class FakeTransport extends MultiplayerPeer {
   connectionStatus: ConnectionStatus;
   uniqueId: number;
   isServerRelaySupported = true;
+  readonly clock = new VirtualClock();
   polls = 0;
   /** `"2: 0701…"` for each packet and receiver, `"x2"` for each disconnection. */
   readonly sent: string[] = [];

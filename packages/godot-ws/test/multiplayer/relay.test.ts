@@ -1,17 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { encodeRelay } from "../../src/multiplayer/commands.ts";
-import { type RelayOutcome, ServerRelay } from "../../src/multiplayer/relay.ts";
+import { type AnnouncePeer, type RelayOutcome, ServerRelay } from "../../src/multiplayer/relay.ts";
 
 /** A relay for peers 2 to 5, and what it sent: `"2: 0701…"`. */
-function createRelay(members: number[] = [2, 3, 4, 5]) {
+function createRelay(members: number[] = [2, 3, 4, 5], announcePeer?: AnnouncePeer) {
   const sent: string[] = [];
   const peers = new Set(members);
-  const relay = new ServerRelay({
-    peers,
-    multicast(packet, targets) {
-      for (const target of targets) sent.push(`${target}: ${Buffer.from(packet).toString("hex")}`);
+  const relay = new ServerRelay(
+    {
+      peers,
+      multicast(packet, targets) {
+        for (const target of targets) sent.push(`${target}: ${Buffer.from(packet).toString("hex")}`);
+      },
     },
-  });
+    announcePeer,
+  );
   return { relay, peers, sent };
 }
 
@@ -49,6 +52,12 @@ describe("ServerRelay.forward", () => {
     expect(sent).toEqual(["2: 07030300000007"]);
   });
 
+  test("passes on none of the bits of the first octet that mean nothing", () => {
+    const { relay, sent } = createRelay();
+    relay.forward(2, Uint8Array.of(0xd7, 3, 4, 0, 0, 0, 0xab));
+    expect(sent).toEqual(["4: 070302000000ab"]);
+  });
+
   test("with nobody else there it still is for us", () => {
     const { relay, sent } = createRelay([2]);
     expect(describeOutcome(relay.forward(2, encodeRelay(0, inner)))).toBe("ours: 03ab");
@@ -74,5 +83,71 @@ describe("ServerRelay", () => {
     peers.delete(9);
     relay.retract(9);
     expect(sent).toEqual(["2: 070209000000", "3: 070209000000"]);
+  });
+});
+
+describe("ServerRelay with an interest", () => {
+  // Odd ids know odd ones, even ids even ones; until it is said otherwise.
+  function createRooms(members: number[]) {
+    const roomOf = new Map(members.map((id) => [id, id % 2]));
+    const created = createRelay([], (of, to) => roomOf.get(of) === roomOf.get(to));
+    for (const id of members) {
+      created.relay.announce(id);
+      created.peers.add(id);
+    }
+    const news = (): string[] => created.sent.splice(0);
+    return { ...created, roomOf, news };
+  }
+
+  test("announces to each other only whom it says", () => {
+    const { news } = createRooms([2, 3, 4, 5]);
+    expect(news()).toEqual(["2: 070104000000", "4: 070102000000", "3: 070105000000", "5: 070103000000"]);
+  });
+
+  test("may be one-sided", () => {
+    const { relay, peers, sent } = createRelay([2], (of) => of === 9);
+    relay.announce(9);
+    peers.add(9);
+    expect(sent).toEqual(["2: 070109000000"]);
+  });
+
+  test("tells of an end only who knew of a beginning", () => {
+    const { relay, peers, news } = createRooms([2, 3, 4, 5]);
+    news();
+    peers.delete(4);
+    relay.retract(4);
+    expect(news()).toEqual(["2: 070204000000"]);
+    peers.delete(2);
+    relay.retract(2);
+    expect(news()).toEqual([]);
+  });
+
+  test("forwards to nobody who does not know the sender", () => {
+    const { relay, news } = createRooms([2, 3, 4, 5]);
+    news();
+    expect(describeOutcome(relay.forward(2, encodeRelay(3, inner)))).toBe("unknown 3");
+    expect(describeOutcome(relay.forward(2, encodeRelay(4, inner)))).toBe("not ours");
+    expect(describeOutcome(relay.forward(2, encodeRelay(0, inner)))).toBe("ours: 03ab");
+    expect(describeOutcome(relay.forward(9, encodeRelay(0, inner)))).toBe("ours: 03ab");
+    expect(news()).toEqual(["4: 07030200000003ab", "4: 07030200000003ab"]);
+  });
+
+  test("can be asked again: who moves is made known and forgotten", () => {
+    const { relay, roomOf, news } = createRooms([2, 3, 4]);
+    news();
+    roomOf.set(2, 1);
+    relay.update(2);
+    expect(news()).toEqual(["3: 070102000000", "2: 070103000000", "4: 070202000000", "2: 070204000000"]);
+    relay.update(2);
+    expect(news()).toEqual([]);
+    relay.clear();
+    relay.update(2);
+    expect(news()).toEqual(["3: 070102000000", "2: 070103000000"]);
+  });
+
+  test("without one there is nothing to ask again", () => {
+    const { relay, sent } = createRelay();
+    relay.update(2);
+    expect(sent).toEqual([]);
   });
 });

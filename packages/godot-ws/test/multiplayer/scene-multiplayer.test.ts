@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SceneMultiplayer, type SceneMultiplayerOptions } from "../../src/multiplayer/scene-multiplayer.ts";
+import type { SceneMultiplayerOptions } from "../../src/multiplayer/multiplayer-options.ts";
+import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
 import { MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
 import { WebSocketMultiplayerPeer } from "../../src/peer/websocket-multiplayer-peer.ts";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";

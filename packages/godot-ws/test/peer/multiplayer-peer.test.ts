@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ConnectionStatus, MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
+import { VirtualClock } from "../simulation/virtual-environment.ts";
 
 class Bare extends MultiplayerPeer {
   uniqueId: number;
@@ -8,6 +9,7 @@ class Bare extends MultiplayerPeer {
   readonly availablePacketCount = 0;
   readonly packetPeer = 0;
   readonly needsPoll = false;
+  readonly clock = new VirtualClock();
 
   constructor(uniqueId: number) {
     super();

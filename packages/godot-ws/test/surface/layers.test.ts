@@ -16,6 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "clock.ts": [],
   "signal.ts": ["errors.ts"],
   protocol: ["errors.ts"],
+  // It must not know that there are networks.
+  variant: ["errors.ts"],
   transport: ["protocol", "errors.ts", "clock.ts"],
   peer: [
     "protocol",
@@ -23,20 +25,23 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "signal.ts",
     "clock.ts",
     "#platform",
+    "#opening",
     "transport/connection.ts",
     "transport/stream.ts",
     "transport/environment.ts",
     "transport/tls-settings.ts",
   ],
   // It must not know that WebSocket exists.
-  multiplayer: ["errors.ts", "signal.ts", "peer/multiplayer-peer.ts"],
+  multiplayer: ["variant", "errors.ts", "signal.ts", "clock.ts", "peer/multiplayer-peer.ts"],
   "index.ts": [
+    "#platform",
     "errors.ts",
     "clock.ts",
     "signal.ts",
     "protocol",
     "peer",
     "multiplayer",
+    "variant",
     "transport/environment.ts",
     "transport/memory.ts",
     "transport/stream.ts",

@@ -1,0 +1,104 @@
+// Calls for nodes that are not there yet, kept for a bounded time and count. Godot drops them. It must not know what is in
+// the packets.
+
+export interface HeldCall {
+  readonly peer: number;
+  readonly packet: Uint8Array;
+  readonly path: string;
+  readonly deadline: number;
+}
+
+export interface HoldLimits {
+  /** 0 holds nothing. */
+  readonly maxMs: number;
+  readonly maxPerPeer: number;
+  readonly maxBytesPerPeer: number;
+}
+
+/** In the order in which they came, for each path. */
+export class HeldCalls {
+  readonly limits: HoldLimits;
+  readonly #byPath = new Map<string, HeldCall[]>();
+  readonly #countOf = new Map<number, { calls: number; bytes: number }>();
+
+  constructor(limits: HoldLimits) {
+    this.limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#byPath.size === 0;
+  }
+
+  has(path: string): boolean {
+    return this.#byPath.has(path);
+  }
+
+  /** Keeps a copy of the packet and says until when; undefined when there is no room. */
+  hold(peer: number, path: string, packet: Uint8Array, now: number): number | undefined {
+    const { maxMs, maxPerPeer, maxBytesPerPeer } = this.limits;
+    const count = this.#countOf.get(peer) ?? { calls: 0, bytes: 0 };
+    if (maxMs <= 0 || count.calls >= maxPerPeer || count.bytes + packet.length > maxBytesPerPeer)
+      return undefined;
+    count.calls++;
+    count.bytes += packet.length;
+    this.#countOf.set(peer, count);
+    const deadline = now + maxMs;
+    const calls = this.#byPath.get(path);
+    // A copy: the packet may be a small part of a large piece of memory.
+    const call = { peer, packet: new Uint8Array(packet), path, deadline };
+    if (calls === undefined) this.#byPath.set(path, [call]);
+    else calls.push(call);
+    return deadline;
+  }
+
+  /** What is kept for a path, which is not kept any more then. */
+  take(path: string): HeldCall[] {
+    const calls = this.#byPath.get(path) ?? [];
+    this.#byPath.delete(path);
+    for (const call of calls) this.#uncount(call);
+    return calls;
+  }
+
+  /** Those whose time is over, and when the next one's is: Infinity when there is none. */
+  takeExpired(now: number): { expired: HeldCall[]; next: number } {
+    const expired: HeldCall[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const [path, calls] of this.#byPath) {
+      const kept = calls.filter((call) => call.deadline > now);
+      if (kept.length < calls.length) {
+        expired.push(...calls.filter((call) => call.deadline <= now));
+        if (kept.length === 0) this.#byPath.delete(path);
+        else this.#byPath.set(path, kept);
+      }
+      if (kept[0] !== undefined) next = Math.min(next, kept[0].deadline);
+    }
+    for (const call of expired) this.#uncount(call);
+    return { expired, next };
+  }
+
+  /** What is kept of a peer, which is not kept any more then. */
+  takeOf(peer: number): HeldCall[] {
+    if (!this.#countOf.delete(peer)) return [];
+    const taken: HeldCall[] = [];
+    for (const [path, calls] of this.#byPath) {
+      const kept = calls.filter((call) => call.peer !== peer);
+      taken.push(...calls.filter((call) => call.peer === peer));
+      if (kept.length === 0) this.#byPath.delete(path);
+      else this.#byPath.set(path, kept);
+    }
+    return taken;
+  }
+
+  clear(): void {
+    this.#byPath.clear();
+    this.#countOf.clear();
+  }
+
+  #uncount({ peer, packet }: HeldCall): void {
+    const count = this.#countOf.get(peer);
+    if (count === undefined) return;
+    count.calls--;
+    count.bytes -= packet.length;
+    if (count.calls === 0) this.#countOf.delete(peer);
+  }
+}
