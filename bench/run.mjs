@@ -17,7 +17,7 @@ const help = `Usage: npm run bench -- [options]
 
   --quick              one short pass, against ws, net and native Godot only: under two minutes
   --rows A,B           only these rows: ${allRows.map(({ id }) => id).join(", ")}
-  --opponents A,B      only these: ws, net, bun, deno, uws, native, classic
+  --opponents A,B      only these: ws, net, bun, deno, uws, native, classic, msgpack, msgpackr, json, gdcom
   --passes N           passes, each with the order rotated            (default 3)
   --seconds N          measured in each run                           (default 3)
   --warm N             before that                                    (default 1)
@@ -61,7 +61,7 @@ const found = findOpponents();
 const wanted = choose(
   values.opponents,
   Object.keys(found),
-  quick ? ["ws", "net", "native"] : Object.keys(found),
+  quick ? ["ws", "net", "native", "msgpack"] : Object.keys(found),
 ).filter((name) => name !== "ours");
 for (const name of wanted)
   if (typeof found[name] === "string") console.log(`without ${name}: ${found[name]}`);

@@ -39,5 +39,9 @@ export const goals = [
   // A third of the CPU for each delivery.
   { row: "room", against: "ws", atLeast: 3 },
   { row: "room", against: "native", atLeast: 3 },
+  ...["state", "vectors", "bytes", "args"].flatMap((value) => [
+    { row: `variant-${value}`, against: "msgpack", atLeast: 2 },
+    ...["msgpackr", "json", "gdcom"].map((against) => ({ row: `variant-${value}`, against, atLeast: 1 })),
+  ]),
   { row: "rooms-memory", against: "native", atMost: 1 / 20 },
 ];

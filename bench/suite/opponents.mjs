@@ -17,6 +17,7 @@ import { launchNative, nativeVersion } from "./native.mjs";
  * @typedef {object} Opponent
  * @property {string} version
  * @property {boolean} [raw] takes plain TCP in place of WebSocket
+ * @property {string} [codec] its name in `bench/codec/codecs.mjs`
  * @property {(workload: string, port: number) => Launch | undefined} launch undefined for what it has no server for
  */
 
@@ -51,7 +52,7 @@ function script(folder, program, args, env = {}) {
 export function findOpponents() {
   const node = `node ${process.versions.node}`;
   return {
-    ours: { version: node, launch: script("ours", process.execPath, nodeArgs) },
+    ours: { version: node, codec: "ours", launch: script("ours", process.execPath, nodeArgs) },
     classic: { version: node, launch: script("classic", process.execPath, nodeArgs) },
     net: { version: node, raw: true, launch: script("net", process.execPath, nodeArgs) },
     ws: findWs(),
@@ -59,6 +60,10 @@ export function findOpponents() {
     deno: findDeno(),
     uws: findUws(),
     native: findNative(),
+    msgpack: findCodec("msgpack", "@msgpack/msgpack"),
+    msgpackr: findCodec("msgpackr", "msgpackr"),
+    json: { version: node, codec: "json", launch: () => undefined },
+    gdcom: findCodec("gdcom", "@gd-com/utils"),
   };
 }
 
@@ -107,6 +112,13 @@ function findUws() {
     };
   }
   return "no uWebSockets.js that loads is installed";
+}
+
+/** @param {string} codec @param {string} name */
+function findCodec(codec, name) {
+  const file = findModule(name);
+  if (file === undefined) return `${name} is not installed (npm install --prefix bench)`;
+  return { version: versionOf(file), codec, launch: () => undefined };
 }
 
 function findNative() {

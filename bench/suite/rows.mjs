@@ -4,16 +4,30 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes"} server which of an opponent's servers takes it
+ * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes" | "codec"} server which of an opponent's servers takes it
  * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS and compression need the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
  * @property {number} [warmFactor] how much longer it is warmed up: where little is done, little is compiled
  * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
  * @property {string} unit of the measure
  * @property {readonly string[]} opponents
+ * @property {string} [value] of `bench/codec/values.mjs`: the row is about encoding and decoding it, without a server
  */
 
 const everybody = ["ws", "net", "bun", "deno", "uws"];
+const otherCodecs = ["msgpack", "msgpackr", "json", "gdcom"];
+
+/** @param {string} value @param {string} title @returns {Row} */
+const codecRow = (value, title) => ({
+  id: `variant-${value}`,
+  title: `Variant codec, there and back: ${title}`,
+  server: "codec",
+  value,
+  load: {},
+  measure: "work",
+  unit: "round trips",
+  opponents: otherCodecs,
+});
 const withClassic = [...everybody, "classic"];
 
 /** @type {readonly Row[]} */
@@ -115,6 +129,7 @@ export const rows = [
     title: "handshakes, 64 at a time, closed properly",
     server: "handshakes",
     load: { mode: "handshakes", connections: 64 },
+    warmFactor: 4,
     measure: "work",
     unit: "handshakes",
     opponents: withClassic,
@@ -148,4 +163,8 @@ export const rows = [
     unit: "KiB",
     opponents: ["native"],
   },
+  codecRow("state", "a player's state, a dictionary of 8 mixed fields"),
+  codecRow("vectors", "1,000 Vector3 in an Array"),
+  codecRow("bytes", "a PackedByteArray of 64 KiB"),
+  codecRow("args", "RPC arguments, 3 small values"),
 ];

@@ -1,6 +1,10 @@
 // One row, one opponent, once.
 
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { runGenerator } from "./generator.mjs";
+import { pinned } from "./machine.mjs";
 import { memoryOf, startServer } from "./server-process.mjs";
 
 /**
@@ -10,6 +14,8 @@ import { memoryOf, startServer } from "./server-process.mjs";
  * @property {number} seconds
  * @property {string | undefined} tree another checkout whose build is measured
  */
+
+const codecProgram = fileURLToPath(new URL("../codec/measure.mjs", import.meta.url));
 
 /** Processes that stand for many: what they have in common is seen only with more than one. */
 const nativeSamples = 2;
@@ -23,9 +29,26 @@ const nativeSamples = 2;
  * @returns {Promise<import("./generator.mjs").RunResult | undefined>}
  */
 export function runOnce(row, opponent, isNative, settings) {
+  if (row.value !== undefined) return measureCodec(row.value, opponent, settings);
   return row.measure === "memory" && isNative
     ? measureProcesses(row, opponent, settings)
     : measureServer(row, opponent, settings);
+}
+
+/**
+ * @param {string} value
+ * @param {import("./opponents.mjs").Opponent} opponent
+ * @param {Settings} settings
+ * @returns {Promise<import("./generator.mjs").RunResult | undefined>}
+ */
+async function measureCodec(value, { codec }, { warm, seconds, tree }) {
+  if (codec === undefined) return undefined;
+  const args = [codecProgram, codec, value, String(warm), String(seconds)];
+  const [program, all] = pinned("server", process.execPath, args);
+  const env = { ...process.env, ...(tree === undefined ? {} : { BENCH_TREE: tree }) };
+  const { stdout } = await promisify(execFile)(program, all, { env, timeout: 60_000 });
+  const result = JSON.parse(stdout);
+  return result.unsupported ? undefined : result;
 }
 
 /**
