@@ -12,6 +12,7 @@ const cache = join(repository, "node_modules/.cache/bench");
 
 /** What one run brought; see `bench/load/measure.c` for what every mode has. @typedef {Record<string, any>} RunResult */
 
+const withRpcs = join(sources, "rpc.mjs");
 const inJavaScript = join(sources, "fallback.mjs");
 
 /** Command and leading arguments of the generator. @returns {[string, ...string[]]} */
@@ -38,14 +39,23 @@ function compile() {
 }
 
 /**
+ * @param {Readonly<Record<string, string | number | true>>} options
+ * @param {readonly [string, ...string[]]} generator
+ * @returns {readonly [string, ...string[]]}
+ */
+function programFor({ mode, tls, deflate }, generator) {
+  if (String(mode).startsWith("rpc-")) return [process.execPath, withRpcs];
+  return tls === true || deflate === true ? [process.execPath, inJavaScript] : generator;
+}
+
+/**
  * Puts load on a server. Rejects when the generator says that something is wrong.
  * @param {readonly [string, ...string[]]} generator
  * @param {Readonly<Record<string, string | number | true>>} options
  * @returns {Promise<RunResult>}
  */
 export function runGenerator(generator, options) {
-  const [program, ...leading] =
-    options.tls === true || options.deflate === true ? [process.execPath, inJavaScript] : generator;
+  const [program, ...leading] = programFor(options, generator);
   const args = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );

@@ -43,5 +43,6 @@ export const goals = [
     { row: `variant-${value}`, against: "msgpack", atLeast: 2 },
     ...["msgpackr", "json", "gdcom"].map((against) => ({ row: `variant-${value}`, against, atLeast: 1 })),
   ]),
+  { row: "rpc-receive", against: "native", atLeast: 1 },
   { row: "rooms-memory", against: "native", atMost: 1 / 20 },
 ];

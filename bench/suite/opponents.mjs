@@ -127,6 +127,6 @@ function findNative() {
   return {
     version: `godot ${version}`,
     launch: (/** @type {string} */ workload, /** @type {number} */ port) =>
-      workload === "godot" ? launchNative(port) : undefined,
+      workload === "godot" || workload === "rpc" ? launchNative(port) : undefined,
   };
 }

@@ -4,11 +4,11 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes" | "codec"} server which of an opponent's servers takes it
+ * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes" | "codec" | "rpc"} server which of an opponent's servers takes it
  * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS and compression need the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
  * @property {number} [warmFactor] how much longer it is warmed up: where little is done, little is compiled
- * @property {"work" | "bytesEach" | "memory"} measure work per second of server CPU, or memory: smaller is better then
+ * @property {"work" | "bytesEach" | "memory" | "milliseconds"} measure work per second of server CPU; of the others less is better
  * @property {string} unit of the measure
  * @property {readonly string[]} opponents
  * @property {string} [value] of `bench/codec/values.mjs`: the row is about encoding and decoding it, without a server
@@ -16,6 +16,25 @@
 
 const everybody = ["ws", "net", "bun", "deno", "uws"];
 const otherCodecs = ["msgpack", "msgpackr", "json", "gdcom"];
+
+/**
+ * @param {string} mode
+ * @param {Readonly<Record<string, number>>} load
+ * @param {string} unit
+ * @param {string} title
+ * @param {Row["measure"]} [measure]
+ * @returns {Row}
+ */
+const rpcRow = (mode, load, unit, title, measure = "work") => ({
+  id: mode,
+  title,
+  server: "rpc",
+  load: { mode, ...load },
+  warmFactor: 3,
+  measure,
+  unit,
+  opponents: ["native"],
+});
 
 /** @param {string} value @param {string} title @returns {Row} */
 const codecRow = (value, title) => ({
@@ -163,6 +182,21 @@ export const rows = [
     unit: "KiB",
     opponents: ["native"],
   },
+  rpcRow(
+    "rpc-receive",
+    { connections: 50, calls: 4 },
+    "calls",
+    "RPCs with 3 small arguments, received and called",
+  ),
+  rpcRow(
+    "rpc-answer",
+    { connections: 50, calls: 4 },
+    "calls",
+    "RPCs received, each answered with one to its caller",
+  ),
+  rpcRow("rpc-broadcast", { connections: 100, calls: 4 }, "deliveries", "RPCs to 100 peers, encoded once"),
+  rpcRow("rpc-nodes", { nodes: 100_000 }, "bytes", "100,000 nodes, memory of each", "bytesEach"),
+  rpcRow("rpc-first", {}, "ms", "from connecting to the answer to the first RPC", "milliseconds"),
   codecRow("state", "a player's state, a dictionary of 8 mixed fields"),
   codecRow("vectors", "1,000 Vector3 in an Array"),
   codecRow("bytes", "a PackedByteArray of 64 KiB"),
