@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^godot-ws$/, replacement: source("packages/godot-ws/src/index.ts") },
       { find: /^godot-ws-server$/, replacement: source("packages/server/src/index.ts") },
       { find: /^#platform$/, replacement: source("packages/godot-ws/src/transport/node.ts") },
+      { find: /^#opening$/, replacement: source("packages/godot-ws/src/peer/opening.ts") },
     ],
   },
   test: {

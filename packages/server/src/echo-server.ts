@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type RequestHandler, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
+import { type RequestHandler, takeUpgrades, WebSocketPeer, type WebSocketPeerOptions } from "godot-ws";
 
 const mebi = 1024 * 1024;
 
@@ -16,6 +16,7 @@ const { WriteMode } = WebSocketPeer;
 
 export class EchoServer implements AsyncDisposable {
   readonly #http: Server;
+  readonly #stopUpgrades: () => void;
   readonly #peers = new Set<WebSocketPeer>();
 
   static async listen(port: number, host?: string, options: WebSocketPeerOptions = {}): Promise<EchoServer> {
@@ -31,15 +32,12 @@ export class EchoServer implements AsyncDisposable {
     this.#http = createServer((_, response) =>
       response.writeHead(426).end("this is a WebSocket echo server\n"),
     );
-    this.#http.on("upgrade", (request, socket, head) => {
+    this.#stopUpgrades = takeUpgrades(this.#http, (upgrade) => {
       const peer = new WebSocketPeer(options);
       this.#peers.add(peer);
       peer.closed.connect(() => this.#peers.delete(peer), { once: true });
       peer.opened.connect(() => void echo(peer), { once: true });
-      peer.acceptStream(
-        { request, socket, head },
-        options.supportedProtocols ? undefined : takeFirstProtocol,
-      );
+      peer.acceptStream(upgrade, options.supportedProtocols ? undefined : takeFirstProtocol);
     });
   }
 
@@ -60,6 +58,7 @@ export class EchoServer implements AsyncDisposable {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     await Promise.all([...this.#peers].map((peer) => peer[Symbol.asyncDispose]()));
+    this.#stopUpgrades();
     this.#http.closeAllConnections();
     await closed;
   }

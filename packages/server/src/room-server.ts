@@ -1,18 +1,19 @@
 // The server: one HTTP port with a page at `/` and rooms for Godot games below `/rooms/`.
 
-import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import {
   AddressSet,
   allowOrigins,
   clientAddress,
+  type HttpUpgrade,
   type RequestHandler,
   requireAll,
   type TLSOptions,
+  takeUpgrades,
   type UpgradeRequest,
   WebSocketPeer,
+  type WebSocketPeerOptions,
 } from "godot-ws";
 import pino, { type Logger } from "pino";
 import { type ConnectionBounds, ConnectionLimits } from "./connection-limits.ts";
@@ -50,7 +51,8 @@ export class RoomServer {
   readonly #http: ExchangeableServer["http"];
   readonly #setTlsOptions: ExchangeableServer["setTlsOptions"];
   readonly #log: Logger;
-  readonly #options: RoomServerOptions;
+  readonly #stopUpgrades: () => void;
+  readonly #peerOptions: WebSocketPeerOptions;
   readonly #answer: RequestHandler;
   readonly #trustedProxies: AddressSet;
   readonly #startedAt = performance.now();
@@ -74,7 +76,7 @@ export class RoomServer {
     const { maxRooms = 1000, maxPeersPerRoom = 1000 } = options;
     const { maxConnections = 10_000, maxConnectionsPerAddress = 0 } = options;
     this.#connections = new ConnectionLimits({ maxConnections, maxConnectionsPerAddress });
-    this.#options = options;
+    this.#peerOptions = peerOptions(options);
     this.#log = options.log ?? pino({ enabled: false });
     this.#trustedProxies = new AddressSet(options.trustedProxies ?? []);
     this.rooms = new Rooms({ maxRooms, maxPeersPerRoom }, this.#log, this.#addressOf);
@@ -90,9 +92,7 @@ export class RoomServer {
     http.on("tlsClientError", (error: Error, socket: TLSSocket) => {
       this.#log.debug({ from: socket.remoteAddress }, `no TLS: ${error.message}`);
     });
-    http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#upgrade(request, socket, head);
-    });
+    this.#stopUpgrades = takeUpgrades(http, (upgrade) => this.#upgrade(upgrade));
   }
 
   get port(): number {
@@ -124,24 +124,17 @@ export class RoomServer {
     const httpClosed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
     await this.rooms.close();
+    this.#stopUpgrades();
     this.#http.closeAllConnections();
     await httpClosed;
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const peer = new WebSocketPeer({
-      inboundBufferSize: this.#options.maxPacketBytes ?? mebi,
-      outboundBufferSize: this.#options.maxBacklogBytes ?? 4 * mebi,
-      flushIntervalMs: this.#options.flushIntervalMs ?? 0,
-      handshakeTimeoutMs,
-      // Short: what waits for a game that does not read is held until then.
-      closeTimeoutMs: 2000,
-      heartbeatInterval: 20,
-    });
+  #upgrade(upgrade: HttpUpgrade): void {
+    const peer = new WebSocketPeer(this.#peerOptions);
     this.#arriving.add(peer);
     peer.closed.connect(() => this.#gone(peer), { once: true });
     peer.opened.connect(() => this.#arrived(peer), { once: true });
-    peer.acceptStream({ request, socket, head }, (asked) => this.#admit(peer, asked));
+    peer.acceptStream(upgrade, (asked) => this.#admit(peer, asked));
   }
 
   #admit(peer: WebSocketPeer, request: UpgradeRequest): ReturnType<RequestHandler> {
@@ -160,7 +153,8 @@ export class RoomServer {
 
   #arrived(peer: WebSocketPeer): void {
     this.#arriving.delete(peer);
-    this.rooms.join(peer);
+    // Its end may have come together with its request: then there is nobody to open a room for.
+    if (peer.readyState === WebSocketPeer.State.OPEN) this.rooms.join(peer);
   }
 
   #gone(peer: WebSocketPeer): void {
@@ -171,4 +165,16 @@ export class RoomServer {
       `refused: ${failure?.reason ?? "went away"}`,
     );
   }
+}
+
+function peerOptions(options: RoomServerOptions): WebSocketPeerOptions {
+  return {
+    inboundBufferSize: options.maxPacketBytes ?? mebi,
+    outboundBufferSize: options.maxBacklogBytes ?? 4 * mebi,
+    flushIntervalMs: options.flushIntervalMs ?? 0,
+    handshakeTimeoutMs,
+    // Short: what waits for a game that does not read is held until then.
+    closeTimeoutMs: 2000,
+    heartbeatInterval: 20,
+  };
 }

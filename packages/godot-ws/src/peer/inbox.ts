@@ -2,11 +2,13 @@
 // More than that stops the reading, or ends the connection; nothing is ever dropped.
 
 import type { Clock, Timer } from "../clock.ts";
-import { closeCodes } from "../protocol/close.ts";
 import type { Connection } from "../transport/connection.ts";
 import { type Packet, PacketQueue } from "./packet-queue.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { InboundOverflow, WebSocketLimits } from "./websocket-options.ts";
+
+/** A timer so late was held up, and so was what came meanwhile: a tab slept. It gets so much time to be delivered. */
+const oversleptMs = 1000;
 
 export interface InboxBounds {
   readonly inboundBufferSize: number;
@@ -120,7 +122,7 @@ export class Inbox {
       this.#connection?.pauseReading();
     } else {
       this.#hasOverflowed = true;
-      this.#connection?.close(closeCodes.policyViolation, reason);
+      this.#connection?.close(1008, reason);
     }
   }
 
@@ -130,14 +132,17 @@ export class Inbox {
     this.#connection?.resumeReading();
   }
 
-  #watchIdleness(): void {
+  #watchIdleness(dueAt = this.#clock.now()): void {
     const { idleTimeoutMs } = this.#bounds.limits;
-    const silentMs = this.#isPaused ? 0 : this.#clock.now() - this.#lastMessageAt;
-    if (silentMs >= idleTimeoutMs) {
+    const now = this.#clock.now();
+    const silentMs = this.#isPaused ? 0 : now - this.#lastMessageAt;
+    const overslept = now - dueAt > oversleptMs;
+    if (silentMs >= idleTimeoutMs && !overslept) {
       this.#idleTimer = undefined;
-      this.#connection?.close(closeCodes.goingAway, "idle for too long");
+      this.#connection?.close(1001, "idle for too long");
       return;
     }
-    this.#idleTimer = this.#clock.setTimer(() => this.#watchIdleness(), idleTimeoutMs - silentMs);
+    const waitMs = overslept ? oversleptMs : idleTimeoutMs - silentMs;
+    this.#idleTimer = this.#clock.setTimer(() => this.#watchIdleness(now + waitMs), waitMs);
   }
 }

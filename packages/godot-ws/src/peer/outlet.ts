@@ -1,7 +1,6 @@
 // Whether a peer may send now: the bound on what waits to be sent, what happens beyond it, and who waits for room.
 
 import { LimitError, UsageError } from "../errors.ts";
-import { closeCodes } from "../protocol/close.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { OutboundOverflow } from "./websocket-options.ts";
 
@@ -49,7 +48,7 @@ export class Outlet {
 
   #overflow(connection: Connection, byteLength: number): undefined {
     if (this.#bounds.outboundOverflow === "close") {
-      connection.close(closeCodes.policyViolation, "reads too slowly");
+      connection.close(1008, "reads too slowly");
       return undefined;
     }
     const waiting = `${connection.bufferedAmount} are waiting already, outboundBufferSize is ${this.#bounds.outboundBufferSize}`;

@@ -122,9 +122,7 @@ let lastBounds: ConnectionOptions | undefined;
 
 /** The limits that `options` asks for. Throws UsageError for one that is no number from 0. */
 export function chooseLimits(options: WebSocketPeerOptions): Readonly<WebSocketLimits> {
-  if (limitNames.every((name) => (options[name] ?? defaultLimits[name]) === lastLimits[name])) {
-    return lastLimits;
-  }
+  if (areLast(options)) return lastLimits;
   const limits = { ...defaultLimits };
   for (const name of limitNames) {
     const value = options[name];
@@ -135,6 +133,12 @@ export function chooseLimits(options: WebSocketPeerOptions): Readonly<WebSocketL
   }
   lastLimits = Object.freeze(limits);
   return lastLimits;
+}
+
+function areLast(options: WebSocketPeerOptions): boolean {
+  for (const name of limitNames)
+    if ((options[name] ?? defaultLimits[name]) !== lastLimits[name]) return false;
+  return true;
 }
 
 /** The bounds of a peer's next connection. */

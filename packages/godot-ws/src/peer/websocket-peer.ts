@@ -1,28 +1,24 @@
 // Godot's WebSocketPeer: one connection, client or server, polled or by signals. Knows messages, not bytes: how they
 // travel is the Connection's business.
 
-import { accept, type ConnectionSource, connect, connectOver, environment } from "#platform";
+import { answer, call, Heartbeat, prepare, resolveDeflate, take } from "#opening";
+import { type ConnectionSource, environment, supports } from "#platform";
 import { UsageError } from "../errors.ts";
 import { isSendableCloseCode, maxCloseReasonBytes, utf8Length } from "../protocol/close.ts";
-import { type DeflateSettings, resolveDeflate } from "../protocol/deflate.ts";
-import { opcodes } from "../protocol/frame.ts";
-import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
-import { checkProtocols, parseHeaderLines, type UpgradeRequest } from "../protocol/handshake.ts";
+import type { DeflateSettings } from "../protocol/deflate.ts";
+import type { PreparedFrame } from "../protocol/frame-writer.ts";
+import type { UpgradeRequest } from "../protocol/handshake.ts";
 import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import { Signal } from "../signal.ts";
-import type { Connection, ConnectionEvents } from "../transport/connection.ts";
+import type { Connection, ConnectionEvents, PlatformSupport } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
-import { createClientTarget } from "./client-target.ts";
 import { startAttempt } from "./connect-attempt.ts";
 import { connectError } from "./connect-error.ts";
-import { Heartbeat, type HeartbeatPort } from "./heartbeat.ts";
+import type { HeartbeatPort } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { mustBeBytes, Outlet } from "./outlet.ts";
 import { Packet } from "./packet-queue.ts";
-import { RedirectingConnection } from "./redirecting-connection.ts";
-import { answerRequest } from "./request-answer.ts";
-import { chooseProtocol } from "./request-handlers.ts";
 import {
   type ConnectToUrlOptions,
   chooseLimits,
@@ -60,6 +56,8 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   static readonly State = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
   /** Godot: WebSocketPeer.WriteMode. */
   static readonly WriteMode = { TEXT: 0, BINARY: 1 } as const;
+  /** What this platform allows: all of it in Node, less in a browser. */
+  static readonly supports: PlatformSupport = supports;
 
   supportedProtocols: readonly string[];
   handshakeHeaders: readonly string[];
@@ -155,21 +153,17 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    */
   connectToUrl(url: string, options: ConnectToUrlOptions = {}): Promise<void> {
     this.#mustBeIdle();
-    const { signal, stream, maxRedirects = 0 } = options;
+    const { signal } = options;
     signal?.throwIfAborted();
-    const target = createClientTarget(url, this.supportedProtocols, this.handshakeHeaders, options);
     const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
-    let connection: Connection;
-    if (stream !== undefined) connection = connectOver(stream, target, this, bounds, this.#env);
-    else if (!(maxRedirects > 0)) connection = connect(target, this, bounds);
-    else connection = new RedirectingConnection(target, maxRedirects, this, bounds, connect, this.#env.clock);
-    this.#requestedUrl = target.href;
+    const { connection, href } = call(url, this, options, this, bounds, this.#env);
+    this.#requestedUrl = href;
     this.#begin(connection);
     const attempt = startAttempt(
       {
         opened: this.opened,
         closed: this.closed,
-        createError: () => connectError(target.href, connection.failure),
+        createError: () => connectError(href, connection.failure),
         onAbort: () => this.#connection === connection && this.close(-1),
       },
       signal,
@@ -180,18 +174,17 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /**
    * Takes a connection over as its server: a stream, a socket of Node's, or a request of `http.Server`'s "upgrade"
-   * event. `answer` decides on the request; by default the first subprotocol of the client that is in
+   * event. `handler` decides on the request; by default the first subprotocol of the client that is in
    * `supportedProtocols` is chosen. Throws UsageError while CONNECTING or OPEN, and for a malformed header or
    * subprotocol. Godot: WebSocketPeer.accept_stream.
    */
-  acceptStream(source: ConnectionSource, answer?: RequestHandler | undefined): void {
+  acceptStream(source: ConnectionSource, handler?: RequestHandler | undefined): void {
     this.#mustBeIdle();
-    parseHeaderLines(this.handshakeHeaders);
-    checkProtocols(this.supportedProtocols);
-    this.#requestHandler = answer;
-    this.#requestedUrl = "";
     const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
-    this.#begin(accept(source, this, bounds, this.#env));
+    const connection = take(source, this, this, bounds, this.#env);
+    this.#requestHandler = handler;
+    this.#requestedUrl = "";
+    this.#begin(connection);
   }
 
   #mustBeIdle(): void {
@@ -312,7 +305,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** Encodes a binary message once, to be sent to many clients with `sendPrepared`. `packet` is copied. */
   static prepare(packet: Uint8Array, env: Environment = environment): PreparedFrame {
     mustBeBytes(packet);
-    return prepareFrame(env.arena, opcodes.binary, packet);
+    return prepare(packet, env);
   }
 
   /** Server: as `send`, without encoding the message again. */
@@ -524,10 +517,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** @internal */
   onRequest(request: UpgradeRequest): void {
-    const handler = this.#requestHandler ?? chooseProtocol(this.supportedProtocols);
-    if (this.#connection !== undefined) {
-      answerRequest(this.#connection, request, handler, this.handshakeHeaders);
-    }
+    if (this.#connection !== undefined) answer(this.#connection, request, this.#requestHandler, this);
   }
 
   /** @internal */

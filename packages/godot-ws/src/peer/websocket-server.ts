@@ -172,9 +172,9 @@ export class WebSocketServer implements AsyncDisposable {
   }
 
   /**
-   * Takes a connection that somebody else accepted: a stream, a socket of Node's, or a request of `http.Server`'s
-   * "upgrade" event, so that web pages and clients share a port. Needs no `listen`. Throws UsageError for a malformed
-   * subprotocol.
+   * Takes a connection that somebody else accepted: a stream, a socket of Node's, or what `takeUpgrades` or the "upgrade"
+   * event of an `http.Server` bring, so that web pages and clients share a port. Needs no `listen`. Throws UsageError for
+   * a malformed subprotocol.
    */
   acceptStream(
     source: ConnectionSource,
@@ -199,7 +199,7 @@ export class WebSocketServer implements AsyncDisposable {
 
   #turnAway(source: ConnectionSource): void {
     if (this.#turnedAway.size >= maxTurnedAway) {
-      ("request" in source ? source.socket : source).destroy();
+      ("socket" in source ? source.socket : source).destroy();
       return;
     }
     const peer = new WebSocketPeer({

@@ -39,10 +39,11 @@ export interface CloseFrame {
   readonly reason: string;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+// Marked pure so that a bundle that does not use them leaves them out.
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
-export const emptyClosePayload = new Uint8Array(0);
+export const emptyClosePayload = /* @__PURE__ */ new Uint8Array(0);
 
 /** The payload of a close frame; 1005 makes an empty one. The caller has checked code and reason. */
 export function encodeClose(code: number, reason: string): Uint8Array {

@@ -78,3 +78,19 @@ export function appendTextFrame(
   outbox.append(buffer, start, body + written);
   return written;
 }
+
+/** Appends a text that is no frame: an HTTP head. */
+export function appendText(outbox: Outbox, arena: Arena, text: string): void {
+  const start = arena.reserve(text.length);
+  const { buffer } = arena;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return appendEncoded(outbox, encoder.encode(text));
+    buffer[start + i] = code;
+  }
+  outbox.append(buffer, start, start + text.length);
+}
+
+function appendEncoded(outbox: Outbox, bytes: Uint8Array): void {
+  outbox.append(bytes, 0, bytes.length);
+}

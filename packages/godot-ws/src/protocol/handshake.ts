@@ -2,8 +2,18 @@
 // once, `Connection: Upgrade` alone, no empty values. What we read may be any correct HTTP/1.1.
 
 import { UsageError } from "../errors.ts";
-import { formatHead, type HttpHead, type HttpHeaders, hasControl, isToken, splitList } from "./http-head.ts";
-import { base64, sha1 } from "./sha1.ts";
+import {
+  formatFields,
+  formatHead,
+  type HttpHead,
+  type HttpHeaders,
+  hasControl,
+  isToken,
+  splitList,
+} from "./http-head.ts";
+import { type Digest, sha1Base64 } from "./sha1.ts";
+
+const none: readonly never[] = [];
 
 const acceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -37,13 +47,15 @@ export interface Acceptance {
 }
 
 /** RFC 6455 §4.2.2, 5.4. */
-export function acceptKey(key: string): string {
-  return base64(sha1(key + acceptGuid));
+export function acceptKey(key: string, digest: Digest = sha1Base64): string {
+  return digest(key + acceptGuid);
 }
 
 export function isRefusal(answer: UpgradeRequest | Refusal): answer is Refusal {
   return "status" in answer;
 }
+
+const keyPattern = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
 /** Reads a client's handshake: what it asks for, or how to refuse it (RFC 6455 §4.2.1). */
 export function readRequest(head: HttpHead): UpgradeRequest | Refusal {
@@ -71,10 +83,10 @@ export function readRequest(head: HttpHead): UpgradeRequest | Refusal {
   const version = headers.get("sec-websocket-version");
   if (version !== "13") return upgradeRequired("WebSocket version 13 is needed");
   const key = headers.get("sec-websocket-key") ?? "";
-  if (!/^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key))
-    return badRequest("Sec-WebSocket-Key is not 16 octets in base64");
-  const protocols = splitList(headers.get("sec-websocket-protocol"));
-  if (!protocols.every(isToken) || new Set(protocols).size < protocols.length) {
+  if (!keyPattern.test(key)) return badRequest("Sec-WebSocket-Key is not 16 octets in base64");
+  const offered = headers.get("sec-websocket-protocol");
+  const protocols = offered === undefined ? none : splitList(offered);
+  if (protocols.length > 0 && (!protocols.every(isToken) || new Set(protocols).size < protocols.length)) {
     return badRequest("Sec-WebSocket-Protocol is malformed");
   }
   const query = target.indexOf("?");
@@ -95,20 +107,23 @@ function upgradeRequired(reason: string): Refusal {
 
 const encoder = new TextEncoder();
 
-/** The 101 answer, in Godot's order (RFC 6455 §4.2.2). */
+// In Godot's order.
+const acceptanceStart =
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+
+/** The 101 answer (RFC 6455 §4.2.2). */
 export function formatAcceptance(
   request: UpgradeRequest,
-  { protocol, headers = [] }: Acceptance,
+  { protocol, headers = none }: Acceptance,
   extensions?: string | undefined,
-): Uint8Array {
-  const fields: (readonly [string, string])[] = [
-    ["Upgrade", "websocket"],
-    ["Connection", "Upgrade"],
-    ["Sec-WebSocket-Accept", acceptKey(request.key)],
-  ];
+  digest?: Digest | undefined,
+): string {
+  const start = `${acceptanceStart}${acceptKey(request.key, digest)}\r\n`;
+  if (protocol === undefined && extensions === undefined && headers.length === 0) return `${start}\r\n`;
+  const fields: (readonly [string, string])[] = [];
   if (protocol !== undefined) fields.push(["Sec-WebSocket-Protocol", protocol]);
   if (extensions !== undefined) fields.push(["Sec-WebSocket-Extensions", extensions]);
-  return encoder.encode(formatHead("HTTP/1.1 101 Switching Protocols", [...fields, ...headers]));
+  return `${start}${formatFields(fields)}${formatFields(headers)}\r\n`;
 }
 
 const statusTexts: Readonly<Record<number, string>> = {
@@ -187,6 +202,7 @@ export function readResponse(
   key: string,
   protocols: readonly string[],
   extensionsOffered = false,
+  digest?: Digest | undefined,
 ): ResponseOutcome {
   const { headers } = head;
   const match = /^HTTP\/1\.1 ([1-5][0-9][0-9])(?: |$)/.exec(head.startLine);
@@ -205,7 +221,8 @@ export function readResponse(
   if (status !== 101) return refused(`the server answered ${head.startLine.slice(9)}`);
   if (!headers.hasToken("upgrade", "websocket")) return refused("Upgrade does not say websocket");
   if (!headers.hasToken("connection", "upgrade")) return refused("Connection does not say Upgrade");
-  if (headers.get("sec-websocket-accept") !== acceptKey(key)) return refused("Sec-WebSocket-Accept is wrong");
+  if (headers.get("sec-websocket-accept") !== acceptKey(key, digest))
+    return refused("Sec-WebSocket-Accept is wrong");
   // What of an offer was granted is for the extension to check.
   if (headers.has("sec-websocket-extensions") && !extensionsOffered)
     return refused("the server uses an extension that was not offered");
@@ -264,6 +281,7 @@ export function checkAcceptance({ protocols }: UpgradeRequest, { protocol, heade
 
 /** Throws UsageError unless each is a token and none comes twice (RFC 6455 §4.1, 10). */
 export function checkProtocols(protocols: readonly string[]): void {
+  if (protocols.length === 0) return;
   const seen = new Set<string>();
   for (const protocol of protocols) {
     if (!isToken(protocol)) {

@@ -9,35 +9,81 @@ export interface HttpHead {
   readonly headers: HttpHeaders;
 }
 
-/** Header fields by lower-case name; fields that came several times are joined with a comma (RFC 9110 §5.3). */
-export class HttpHeaders implements Iterable<[name: string, value: string]> {
-  readonly #fields = new Map<string, string>();
+const none: readonly never[] = [];
 
-  constructor(fields: Iterable<readonly [name: string, value: string]> = []) {
-    for (const [name, value] of fields) this.add(name, value);
+/** Header fields by name in any case of letters; those that came several times are joined with a comma (RFC 9110 §5.3). */
+export class HttpHeaders implements Iterable<[name: string, value: string]> {
+  // The lines as they came, which take less memory than a map, and where each and its colon are: a server keeps the
+  // request of each of its thousands of clients, and few of them are asked for anything.
+  #text = "";
+  #marks: readonly number[] = none;
+
+  constructor(fields?: Iterable<readonly [name: string, value: string]>) {
+    if (fields === undefined) return;
+    const marks: number[] = [];
+    for (const [name, value] of fields) {
+      marks.push(this.#text.length, this.#text.length + name.length);
+      this.#text += `${name}:${value}\r\n`;
+    }
+    marks.push(this.#text.length);
+    this.#marks = marks;
+  }
+
+  /** Of lines in `text` that are known to be correct: `marks` has the offsets of each and of its colon, and the end. */
+  static ofLines(text: string, marks: readonly number[]): HttpHeaders {
+    const headers = new HttpHeaders();
+    headers.#text = text;
+    headers.#marks = marks;
+    return headers;
   }
 
   get(name: string): string | undefined {
-    return this.#fields.get(name.toLowerCase());
+    const key = name.toLowerCase();
+    const marks = this.#marks;
+    let found: string | undefined;
+    for (let i = 0; i + 2 < marks.length; i += 2) {
+      if (marks[i + 1]! - marks[i]! !== key.length || !this.#isNamed(marks[i]!, key)) continue;
+      found = found === undefined ? this.#valueAt(i) : `${found}, ${this.#valueAt(i)}`;
+    }
+    return found;
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name.toLowerCase());
-  }
-
-  add(name: string, value: string): void {
-    const key = name.toLowerCase();
-    const before = this.#fields.get(key);
-    this.#fields.set(key, before === undefined ? value : `${before}, ${value}`);
+    return this.get(name) !== undefined;
   }
 
   /** True when the comma-separated list under `name` has `token`, in any case of letters. */
   hasToken(name: string, token: string): boolean {
-    return splitList(this.get(name)).some((entry) => entry.toLowerCase() === token);
+    const value = this.get(name);
+    if (value === undefined) return false;
+    if (value.length === token.length) return value.toLowerCase() === token;
+    return splitList(value).some((entry) => entry.toLowerCase() === token);
   }
 
+  #isNamed(start: number, key: string): boolean {
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i);
+      const difference = this.#text.charCodeAt(start + i) ^ code;
+      // The two cases of a letter differ by one bit, as other characters do that are not the same.
+      if (difference !== 0 && (difference !== 0x20 || code < 0x61 || code > 0x7a)) return false;
+    }
+    return true;
+  }
+
+  #valueAt(i: number): string {
+    return trimBlanks(this.#text, this.#marks[i + 1]! + 1, this.#marks[i + 2]! - 2);
+  }
+
+  /** Names in lower case, each once. */
   [Symbol.iterator](): Iterator<[name: string, value: string]> {
-    return this.#fields.entries();
+    const fields = new Map<string, string>();
+    const marks = this.#marks;
+    for (let i = 0; i + 2 < marks.length; i += 2) {
+      const name = this.#text.slice(marks[i], marks[i + 1]).toLowerCase();
+      const before = fields.get(name);
+      fields.set(name, before === undefined ? this.#valueAt(i) : `${before}, ${this.#valueAt(i)}`);
+    }
+    return fields.entries();
   }
 }
 
@@ -46,7 +92,7 @@ export function splitList(value: string | undefined): string[] {
   if (value === undefined) return [];
   return value
     .split(",")
-    .map(trimBlanks)
+    .map((entry) => trimBlanks(entry, 0, entry.length))
     .filter((entry) => entry !== "");
 }
 
@@ -120,21 +166,42 @@ export type HeadFault = "malformed" | "too many headers";
 
 /** Splits a head into start line and fields; strict where leniency is how requests get smuggled. */
 export function parseHead(text: string, maxHeaderCount: number): HttpHead | HeadFault {
-  const lines = text.split("\r\n");
-  if (lines.length - 1 > maxHeaderCount) return "too many headers";
-  const startLine = lines[0]!;
-  if (startLine === "" || hasControl(startLine)) return "malformed";
-  const headers = new HttpHeaders();
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i]!;
-    const colon = line.indexOf(":");
+  let lineEnd = findLineEnd(text, 0);
+  if (lineEnd <= 0) return "malformed";
+  const startLine = text.slice(0, lineEnd);
+  const marks: number[] = [];
+  while (lineEnd < text.length) {
+    const start = lineEnd + 2;
+    if (marks.length === maxHeaderCount * 2) return "too many headers";
     // No name, a blank before the colon, or a folded line: all refused by RFC 9112 §5.
-    if (colon <= 0 || !isToken(line.slice(0, colon))) return "malformed";
-    const value = trimBlanks(line.slice(colon + 1));
-    if (hasControl(value)) return "malformed";
-    headers.add(line.slice(0, colon), value);
+    const colon = findTokenEnd(text, start);
+    if (colon === start || text.charCodeAt(colon) !== 0x3a) return "malformed";
+    lineEnd = findLineEnd(text, colon + 1);
+    if (lineEnd < 0) return "malformed";
+    marks.push(start, colon);
   }
-  return { startLine, headers };
+  // As if the last line had an end too. Cut to size below: it stays as long as the connection.
+  marks.push(lineEnd + 2);
+  return { startLine, headers: HttpHeaders.ofLines(text, marks.slice()) };
+}
+
+/** Where the line ends, which is at the text's end for the last; -1 when a control character stands before it. */
+function findLineEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (!isControl(code)) continue;
+    return code === carriageReturn && text.charCodeAt(at + 1) === lineFeed ? at : -1;
+  }
+  return text.length;
+}
+
+/** What tokens are made of, by code. */
+const isTokenCode = Array.from({ length: 128 }, (_, code) => isToken(String.fromCharCode(code)));
+
+function findTokenEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isTokenCode[text.charCodeAt(at)] === true) at++;
+  return at;
 }
 
 /** RFC 9110 §5.6.2: what header names, methods and subprotocols are made of. */
@@ -144,16 +211,17 @@ export function isToken(text: string): boolean {
 
 /** True when `text` could not stand in a header value: it has a control character other than the tab. */
 export function hasControl(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if ((code < 0x20 && code !== 9) || code === 0x7f) return true;
-  }
+  for (let i = 0; i < text.length; i++) if (isControl(text.charCodeAt(i))) return true;
   return false;
 }
 
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
+function isControl(code: number): boolean {
+  return (code < 0x20 && code !== 9) || code === 0x7f;
+}
+
+function trimBlanks(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
@@ -169,12 +237,17 @@ export function formatHead(
   fields: Iterable<readonly [name: string, value: string]>,
 ): string {
   if (hasControl(startLine)) throw unfit(startLine);
-  let text = `${startLine}\r\n`;
+  return `${startLine}\r\n${formatFields(fields)}\r\n`;
+}
+
+/** Lines of a head. Throws UsageError, as `formatHead`. */
+export function formatFields(fields: Iterable<readonly [name: string, value: string]>): string {
+  let text = "";
   for (const [name, value] of fields) {
     if (!isToken(name) || hasControl(value)) throw unfit(`${name}: ${value}`);
     text += `${name}: ${value}\r\n`;
   }
-  return `${text}\r\n`;
+  return text;
 }
 
 function unfit(line: string): UsageError {

@@ -15,7 +15,7 @@ import { DeflateSender } from "./deflate-sender.ts";
 import { parseExtensions } from "./extensions.ts";
 import { opcodes } from "./frame.ts";
 import { FrameParser, type FrameSink, type MessageLimits } from "./frame-parser.ts";
-import { appendFrame, appendTextFrame, type PreparedFrame } from "./frame-writer.ts";
+import { appendFrame, appendText, appendTextFrame, type PreparedFrame } from "./frame-writer.ts";
 import {
   type Acceptance,
   formatAcceptance,
@@ -30,6 +30,7 @@ import {
 } from "./handshake.ts";
 import { type HeadLimits, HeadReader, type HttpHead, type HttpHeaders, parseHead } from "./http-head.ts";
 import { type Arena, Outbox } from "./outbox.ts";
+import type { Digest } from "./sha1.ts";
 import { type ConnectionMove, type ConnectionState, nextState } from "./state.ts";
 import { type Violation, violations } from "./violations.ts";
 
@@ -75,6 +76,8 @@ export interface ProtocolOptions {
   readonly limits: ProtocolLimits;
   /** 32 unpredictable bits, for each frame a client sends (RFC 6455 §5.3). */
   readonly maskKey: () => number;
+  /** For Sec-WebSocket-Accept. Default: our own SHA-1. */
+  readonly digest?: Digest | undefined;
   /** To offer permessage-deflate, or to agree to it (RFC 7692). */
   readonly deflate?: (DeflateSupport & { readonly events: DeflateEvents }) | undefined;
 }
@@ -95,6 +98,7 @@ export class Protocol implements FrameSink {
   readonly #arena: Arena;
   readonly #limits: ProtocolLimits;
   readonly #maskKey: () => number;
+  readonly #digest: Digest | undefined;
   readonly #deflate: ProtocolOptions["deflate"];
   #state: ConnectionState = "connecting";
   #head: HeadReader | undefined;
@@ -115,12 +119,13 @@ export class Protocol implements FrameSink {
   #receiver: DeflateReceiver | undefined;
   #closeCodec: (() => void) | undefined;
 
-  constructor({ role, events, arena, limits, maskKey, deflate }: ProtocolOptions) {
+  constructor({ role, events, arena, limits, maskKey, digest, deflate }: ProtocolOptions) {
     this.role = role;
     this.#events = events;
     this.#arena = arena;
     this.#limits = limits;
     this.#maskKey = maskKey;
+    this.#digest = digest;
     this.#deflate = deflate;
     this.#head = new HeadReader(limits.maxHeadBytes);
   }
@@ -181,7 +186,11 @@ export class Protocol implements FrameSink {
   /** Server: takes the request that `onRequest` brought. */
   accept(acceptance: Acceptance = {}): void {
     if (this.#request === undefined || this.#state !== "connecting") return;
-    this.#append(formatAcceptance(this.#request, acceptance, this.#extensions));
+    appendText(
+      this.outbox,
+      this.#arena,
+      formatAcceptance(this.#request, acceptance, this.#extensions, this.#digest),
+    );
     this.#selectedProtocol = acceptance.protocol ?? "";
     this.#open();
     this.#readEarly();
@@ -266,7 +275,8 @@ export class Protocol implements FrameSink {
   }
 
   #readEarly(): void {
-    const early = this.#early ?? [];
+    const early = this.#early;
+    if (early === undefined) return;
     this.#early = undefined;
     for (const chunk of early) this.receiveData(chunk);
   }
@@ -301,7 +311,7 @@ export class Protocol implements FrameSink {
   #readResponse(head: HttpHead): void {
     if (this.#asked === undefined) throw new Error("bug: an answer was read before the request was sent");
     const { key, protocols } = this.#asked;
-    const outcome = readResponse(head, key, protocols, this.#deflate !== undefined);
+    const outcome = readResponse(head, key, protocols, this.#deflate !== undefined, this.#digest);
     this.#responseHeaders = head.headers;
     if ("fault" in outcome) return this.#failHandshake(outcome.fault, outcome.status, outcome.location);
     const fault = this.#readExtensions(head.headers);

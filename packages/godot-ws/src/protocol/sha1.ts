@@ -58,3 +58,8 @@ function rotateLeft(value: number, by: number): number {
 export function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
+
+/** The SHA-1 of an ASCII text in base64: where the platform has a quick way to it, connections use that. */
+export type Digest = (text: string) => string;
+
+export const sha1Base64: Digest = (text) => base64(sha1(text));

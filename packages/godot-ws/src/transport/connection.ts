@@ -100,3 +100,25 @@ export interface Connection {
   resumeReading(): void;
   setNoDelay(enabled: boolean): void;
 }
+
+/** What a platform allows; what it does not is a UsageError where it is asked for, or has no effect, as said here. */
+export interface PlatformSupport {
+  /** Servers: `listen`, `createServer`, `acceptStream`. Otherwise UsageError. */
+  readonly listen: boolean;
+  /** `handshakeHeaders`, user information in a URL. Otherwise UsageError. */
+  readonly headers: boolean;
+  /** Authorities, names and no checks at all in `TLSOptions`. Otherwise UsageError. */
+  readonly tlsOptions: boolean;
+  /** An HTTP proxy of the program's choice. Otherwise UsageError. */
+  readonly proxy: boolean;
+  /** Connections over a `stream`. Otherwise UsageError. */
+  readonly streams: boolean;
+  /** Redirects that are followed. Otherwise without effect: a redirect is a ConnectError. */
+  readonly redirects: boolean;
+  /** `heartbeatInterval`. Otherwise without effect. */
+  readonly ping: boolean;
+  /** Compression that is ours to agree on. Otherwise `perMessageDeflate` has no effect. */
+  readonly perMessageDeflate: boolean;
+  /** A sender that feels it when nobody reads. Otherwise unread packets are held, and 16 MiB of them are the end. */
+  readonly backPressure: boolean;
+}

@@ -4,6 +4,7 @@
 import type { Clock } from "../clock.ts";
 import type { CodecFactory } from "../protocol/deflate.ts";
 import { type Allocate, Arena } from "../protocol/outbox.ts";
+import type { Digest } from "../protocol/sha1.ts";
 
 export interface Random {
   /** 32 unpredictable bits. */
@@ -68,6 +69,8 @@ export interface Environment {
   readonly flushQueue: FlushQueue;
   /** Where it is missing nothing is compressed, whatever a peer's options say. */
   readonly createCodec?: CodecFactory | undefined;
+  /** Where it is missing our own, slow one is used. */
+  readonly digest?: Digest | undefined;
 }
 
 /** `allocate` gives memory with undefined content, where the platform has a quicker way than `new Uint8Array`. */
@@ -76,6 +79,14 @@ export function createEnvironment(
   random: Random,
   createCodec?: CodecFactory | undefined,
   allocate?: Allocate | undefined,
+  digest?: Digest | undefined,
 ): Environment {
-  return { clock, random, arena: new Arena(allocate), flushQueue: new FlushQueue(clock), createCodec };
+  return {
+    clock,
+    random,
+    arena: new Arena(allocate),
+    flushQueue: new FlushQueue(clock),
+    createCodec,
+    digest,
+  };
 }

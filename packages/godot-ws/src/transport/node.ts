@@ -1,17 +1,23 @@
 // The platform Node: its clock and randomness, connections to servers, and listening for clients.
 
-import { randomFillSync } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import * as crypto from "node:crypto";
 import { type AddressInfo, createServer, type Server, connect as tcpConnect } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as tlsConnect } from "node:tls";
 import type { Clock } from "../clock.ts";
 import { ConnectError, UsageError } from "../errors.ts";
 import { HttpHeaders } from "../protocol/http-head.ts";
-import { base64 } from "../protocol/sha1.ts";
-import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
+import { base64, type Digest } from "../protocol/sha1.ts";
+import type {
+  ClientTarget,
+  Connection,
+  ConnectionEvents,
+  ConnectionOptions,
+  PlatformSupport,
+} from "./connection.ts";
 import { createEnvironment, type Environment, type Random } from "./environment.ts";
 import { createNodeCodec } from "./node-deflate.ts";
+import type { HttpUpgrade, NodeUpgrade } from "./node-http.ts";
 import { TunnelStream } from "./node-proxy.ts";
 import { NodeStream } from "./node-stream.ts";
 import { clientTlsOptions, streamOver, TlsAcceptor } from "./node-tls.ts";
@@ -19,6 +25,7 @@ import type { ByteStream } from "./stream.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { TlsServerSettings } from "./tls-settings.ts";
 
+export { type HttpUpgrade, takeUpgrades } from "./node-http.ts";
 export { NodeStream };
 
 /** Beyond this Node would not wait at all. */
@@ -38,12 +45,12 @@ let undrawn = 0;
 const random: Random = {
   uint32() {
     if (undrawn === 0) {
-      randomFillSync(drawn);
+      crypto.randomFillSync(drawn);
       undrawn = drawn.length;
     }
     return drawn[--undrawn]!;
   },
-  bytes: (count) => randomFillSync(new Uint8Array(count)),
+  bytes: (count) => crypto.randomFillSync(new Uint8Array(count)),
 };
 
 // Not zeroed. Seen as a plain Uint8Array: code that meets Buffers too is slower with both.
@@ -52,16 +59,35 @@ function allocate(byteLength: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+// In one call where Node has one (20.12), which is twice as fast.
+const digest: Digest =
+  typeof crypto.hash === "function"
+    ? (text) => crypto.hash("sha1", text, "base64")
+    : (text) => crypto.createHash("sha1").update(text).digest("base64");
+
 /** The environment that all connections of this process share unless they are given another. */
-export const environment = createEnvironment(clock, random, createNodeCodec, allocate);
+export const environment = createEnvironment(clock, random, createNodeCodec, allocate, digest);
+
+export const supports: PlatformSupport = {
+  listen: true,
+  headers: true,
+  tlsOptions: true,
+  proxy: true,
+  streams: true,
+  redirects: true,
+  ping: true,
+  perMessageDeflate: true,
+  backPressure: true,
+};
 
 /** Calls a server, as `target` says. */
 export function connect(
   target: ClientTarget,
   events: ConnectionEvents,
   options: ConnectionOptions,
+  env: Environment = environment,
 ): Connection {
-  return connectOver(openStream(target), target, events, options);
+  return connectOver(openStream(target), target, events, options, env);
 }
 
 /** As `connect`, over a stream that is there already. */
@@ -147,15 +173,8 @@ function createListener(server: Server, acceptor: TlsAcceptor | undefined): List
   };
 }
 
-/** A request of `http.Server`'s "upgrade" event with its socket and what was read beyond the head. */
-export interface NodeUpgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Uint8Array;
-}
-
 /** What a server's connection can be made of. */
-export type ConnectionSource = ByteStream | Duplex | NodeUpgrade;
+export type ConnectionSource = ByteStream | Duplex | HttpUpgrade;
 
 /** A server's end of a connection whose handshake is still to come, or was read by `http.Server`. */
 export function accept(
@@ -165,6 +184,10 @@ export function accept(
   env: Environment = environment,
 ): Connection {
   if ("request" in source) return acceptUpgrade(source, events, options, env);
+  if ("received" in source) {
+    const { socket, received } = source;
+    return new StreamConnection(streamOver(socket), { role: "server", received }, events, env, options);
+  }
   const stream = "attach" in source ? source : streamOver(source);
   return new StreamConnection(stream, { role: "server" }, events, env, options);
 }

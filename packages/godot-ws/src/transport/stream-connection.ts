@@ -11,10 +11,10 @@ import type { Connection, ConnectionEvents, ConnectionOptions } from "./connecti
 import type { Environment, Flushable } from "./environment.ts";
 import type { ByteStream, ByteStreamEvents } from "./stream.ts";
 
-/** How the connection begins: a client's request, or a server's wait for one, which may have been read already. */
+/** How it begins: a client's request, or a server's wait for one, which may have been read, or received, already. */
 export type Opening =
   | { readonly role: "client"; readonly request: RequestOptions }
-  | { readonly role: "server"; readonly head?: HttpHead };
+  | { readonly role: "server"; readonly head?: HttpHead; readonly received?: Uint8Array };
 
 /** As soon as so many octets wait for the peer to read them, its pings are no longer answered one by one. */
 const holdPongsAt = 64 * 1024;
@@ -29,9 +29,10 @@ export class StreamConnection
   readonly #stream: ByteStream;
   readonly #events: ConnectionEvents;
   readonly #env: Environment;
-  readonly #opening: Opening;
+  #opening: Opening | undefined;
   readonly #options: ConnectionOptions;
   #timer: Timer | undefined;
+  #awaitsAnswer = false;
   #flushAsked = false;
   #flushLaterAsked = false;
   #endingStarted = false;
@@ -64,6 +65,7 @@ export class StreamConnection
       arena: env.arena,
       limits: options.limits,
       maskKey: env.random.uint32,
+      digest: env.digest,
       deflate: settings && createCodec && { settings, createCodec, events: this },
     });
   }
@@ -115,23 +117,30 @@ export class StreamConnection
   // ---- what the owner asks for ----
 
   start(): void {
-    this.#startTimer(this.#options.handshakeTimeoutMs, () => this.#handshakeTimedOut());
     this.#stream.attach(this);
-    if (this.#opening.role === "client") this.#protocol.sendRequest(this.#opening.request);
-    else if (this.#opening.head !== undefined) this.#protocol.receiveRequest(this.#opening.head);
+    const opening = this.#opening!;
+    // It may hold much more memory than an open connection needs.
+    this.#opening = undefined;
+    if (opening.role === "client") this.#protocol.sendRequest(opening.request);
+    else if (opening.head !== undefined) this.#protocol.receiveRequest(opening.head);
+    else if (opening.received !== undefined) this.#protocol.receiveData(opening.received);
+    // What was there whole, and has its answer, needs no time.
+    if (this.state === "connecting") {
+      this.#startTimer(this.#options.handshakeTimeoutMs, () => this.#handshakeTimedOut());
+    }
     this.#afterEvents();
   }
 
   accept(acceptance: Acceptance): void {
     this.#protocol.accept(acceptance);
     this.#askFlush();
-    this.#resumeStream();
+    this.#endWaitForAnswer();
     this.#afterEvents();
   }
 
   reject(refusal: Refusal): void {
     this.#protocol.reject(refusal);
-    this.#stream.resume();
+    this.#endWaitForAnswer();
     this.#afterEvents();
   }
 
@@ -234,9 +243,17 @@ export class StreamConnection
   // ---- what the protocol finds ----
 
   onRequest(request: UpgradeRequest): void {
-    // Until it is answered the peer has no reason to send more; what it sent already is kept.
-    this.#stream.pause();
     this.#events.onRequest(request);
+    if (this.state !== "connecting") return;
+    // Until it is answered the peer has no reason to send more; what it sent already is kept.
+    this.#awaitsAnswer = true;
+    this.#stream.pause();
+  }
+
+  #endWaitForAnswer(): void {
+    if (!this.#awaitsAnswer) return;
+    this.#awaitsAnswer = false;
+    this.#resumeStream();
   }
 
   onOpen(): void {

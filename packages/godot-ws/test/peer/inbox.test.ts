@@ -109,6 +109,32 @@ describe("Inbox", () => {
     expect(connection.news()).toEqual(["resume"]);
   });
 
+  test("a timer that was held up gives what came meanwhile a second to be delivered", () => {
+    const { inbox, connection, bounds } = create();
+    let now = 0;
+    const timers: { callback: () => void; delayMs: number }[] = [];
+    const sleepy = {
+      now: () => now,
+      setTimer: (callback: () => void, delayMs: number) => timers.push({ callback, delayMs }),
+      clearTimer: () => {},
+      endOfTurn: () => {},
+    };
+    const limits = chooseLimits({ idleTimeoutMs: 5000 });
+    inbox.close();
+    const slept = new Inbox({ ...bounds, limits }, sleepy);
+    slept.open(connection);
+    now = 60_000;
+    timers.shift()!.callback();
+    expect([connection.news(), timers.map(({ delayMs }) => delayMs)]).toEqual([[], [1000]]);
+    slept.push(new Packet(Uint8Array.of(1), false));
+    now = 61_000;
+    timers.shift()!.callback();
+    expect([connection.news(), timers.map(({ delayMs }) => delayMs)]).toEqual([[], [4000]]);
+    now = 65_000;
+    timers.shift()!.callback();
+    expect([connection.news(), timers]).toEqual([["close 1001"], []]);
+  });
+
   test("closes an idle peer with 1001, but not one that it does not read from", () => {
     const idle = create({ idleTimeoutMs: 1000 });
     idle.clock.advance(500);

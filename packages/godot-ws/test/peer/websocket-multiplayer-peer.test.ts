@@ -502,6 +502,24 @@ describe("a slow consumer", () => {
     expect(got).toEqual(Array.from({ length: 30 }, (_, i) => i));
   });
 
+  test("is none who cannot be sent what is too large for anybody: that is a LimitError", () => {
+    const house = createHouse({ outboundBufferSize: 1000 });
+    const overflows: unknown[] = [];
+    house.server.peerOverflowed.connect((...args) => overflows.push(args));
+    const [a, b] = [house.join(), house.join()];
+    for (let i = 0; i < 4; i++) house.frame();
+    house.server.targetPeer = 0;
+    expect(() => house.server.putPacket(new Uint8Array(1001))).toThrow(LimitError);
+    expect(() => house.server.multicast(new Uint8Array(1001), [a.uniqueId])).toThrow(LimitError);
+    house.server.putPacket(new Uint8Array(1000));
+    for (let i = 0; i < 2; i++) house.frame();
+    expect([a, b].map((client) => [client.availablePacketCount, client.getPacket().length])).toEqual([
+      [1, 1000],
+      [1, 1000],
+    ]);
+    expect([overflows, house.server.peers.length]).toEqual([[], 2]);
+  });
+
   test("is a LimitError when it is the one target", () => {
     const house = createHouse({ outboundBufferSize: 1000 });
     const { raw } = house.joinRaw();

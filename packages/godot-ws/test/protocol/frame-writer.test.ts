@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { appendFrame, appendTextFrame, prepareFrame } from "../../src/protocol/frame-writer.ts";
+import { appendFrame, appendText, appendTextFrame, prepareFrame } from "../../src/protocol/frame-writer.ts";
 import { Arena, Outbox } from "../../src/protocol/outbox.ts";
 import { bytesOf, concat, decodeFrames, encodeFrame, hex } from "./naive-frames.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -141,5 +141,22 @@ describe("prepareFrame", () => {
     prepareFrame(arena, 2, new Uint8Array(100));
     const bytes = frame.buffer.slice(frame.start, frame.end);
     expect(Buffer.compare(bytes, encodeFrame({ opcode: 2, payload }))).toBe(0);
+  });
+});
+
+describe("appendText", () => {
+  it.each([
+    "",
+    "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    "X: größer, €, 😀\r\n",
+    "é",
+  ])("%j in UTF-8", (text) => {
+    const bytes = written((outbox, arena) => {
+      appendFrame(outbox, arena, 2, bytesOf("before"), undefined);
+      appendText(outbox, arena, text);
+      appendFrame(outbox, arena, 2, bytesOf("behind"), undefined);
+    });
+    const [before, behind] = ["before", "behind"].map((payload) => encodeFrame({ opcode: 2, payload }));
+    expect(Buffer.compare(bytes, Buffer.concat([before!, Buffer.from(text), behind!]))).toBe(0);
   });
 });

@@ -245,8 +245,8 @@ describe("formatAcceptance", () => {
   const offering = taken([...requestLines, "Sec-WebSocket-Protocol: a, b"]);
 
   it("is, octet for octet, what a Godot server sends", () => {
-    const bytes = formatAcceptance(offering, { protocol: "b", headers: [["X-Room", "7"]] });
-    expect(text(bytes)).toBe(
+    const answer = formatAcceptance(offering, { protocol: "b", headers: [["X-Room", "7"]] });
+    expect(answer).toBe(
       [
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
@@ -260,17 +260,25 @@ describe("formatAcceptance", () => {
   });
 
   it("a Godot client takes it, without and with subprotocols", () => {
-    expect(godotClientTakes(text(formatAcceptance(plain, {})), sampleAccept, [])).toBe(true);
-    const chosen = text(formatAcceptance(offering, { protocol: "a", headers: [["X-Empty", ""]] }));
+    expect(godotClientTakes(formatAcceptance(plain, {}), sampleAccept, [])).toBe(true);
+    const chosen = formatAcceptance(offering, { protocol: "a", headers: [["X-Empty", ""]] });
     expect(godotClientTakes(chosen, sampleAccept, ["a", "b"])).toBe(true);
     expect(godotClientTakes(chosen, sampleAccept, [])).toBe(false);
   });
 
+  it("leaves the digest to who has a quicker one", () => {
+    const asked: string[] = [];
+    const digest = (text: string): string => {
+      asked.push(text);
+      return "a digest";
+    };
+    const answer = formatAcceptance(plain, {}, undefined, digest);
+    expect(answer).toContain("\r\nSec-WebSocket-Accept: a digest\r\n\r\n");
+    expect(asked).toEqual([`${sampleKey}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`]);
+  });
+
   it("has each name once and no empty line in between", () => {
-    const lines = text(formatAcceptance(offering, { protocol: "a" }))
-      .slice(0, -4)
-      .split("\r\n")
-      .slice(1);
+    const lines = formatAcceptance(offering, { protocol: "a" }).slice(0, -4).split("\r\n").slice(1);
     const names = lines.map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
     expect(new Set(names).size).toBe(names.length);
     expect(lines).toContain("Connection: Upgrade");

@@ -206,6 +206,34 @@ describe("HttpHeaders", () => {
     expect(headers.get("x")).toBeUndefined();
   });
 
+  it("tells names apart that differ by the bit between the cases of a letter", () => {
+    const headers = new HttpHeaders([
+      ["^", "a"],
+      ["_x", "b"],
+    ]);
+    expect([headers.get("~"), headers.get("^"), headers.get("\x7fx"), headers.get("_X")]).toEqual([
+      undefined,
+      "a",
+      undefined,
+      "b",
+    ]);
+  });
+
+  it("made of fields it is as if it had been read", () => {
+    const fields: [string, string][] = [
+      ["Host", "a"],
+      ["X", " b\t"],
+      ["x", "c"],
+    ];
+    const head = parseHead(formatHead("S", fields).slice(0, -4), 9);
+    if (typeof head === "string") expect.fail(head);
+    expect([...new HttpHeaders(fields)]).toEqual([...head.headers]);
+    expect([...head.headers]).toEqual([
+      ["host", "a"],
+      ["x", "b, c"],
+    ]);
+  });
+
   it.each([
     ["upgrade", true],
     ["Upgrade", true],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { base64, sha1 } from "../../src/protocol/sha1.ts";
+import { base64, sha1, sha1Base64 } from "../../src/protocol/sha1.ts";
 import { hex } from "./naive-frames.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -30,5 +30,14 @@ describe("base64", () => {
       const bytes = random.bytes(length);
       expect(base64(bytes)).toBe(Buffer.from(bytes).toString("base64"));
     }
+  });
+});
+
+describe("sha1Base64", () => {
+  it("is both", () => {
+    // RFC 6455 §1.3.
+    expect(sha1Base64("dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11")).toBe(
+      "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+    );
   });
 });

@@ -3,6 +3,7 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { ConnectError } from "../../src/errors.ts";
+import { sha1Base64 } from "../../src/protocol/sha1.ts";
 import type { ConnectionEvents } from "../../src/transport/connection.ts";
 import { accept, connect, environment, listen } from "../../src/transport/node.ts";
 import { NodeStream } from "../../src/transport/node-stream.ts";
@@ -163,6 +164,12 @@ describe("environment", () => {
     const [one, two] = [environment.random.bytes(16), environment.random.bytes(16)];
     expect(one).toHaveLength(16);
     expect(one).not.toEqual(two);
+  });
+
+  test("a digest that agrees with our own", () => {
+    for (const text of ["", "abc", "x".repeat(300)]) {
+      expect(environment.digest?.(text)).toBe(sha1Base64(text));
+    }
   });
 
   test("a clock that goes forward, with timers that can be cleared", async () => {

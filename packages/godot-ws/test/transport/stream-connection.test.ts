@@ -265,6 +265,63 @@ describe("the request", () => {
     expect(stream.taken().toString()).toMatch(/\r\nX-Here: yes\r\n/);
   });
 
+  test("that is answered at once stops no reading", () => {
+    for (const answer of ["accept", "reject"] as const) {
+      const { stream, owner, connection } = create({ role: "server" });
+      const calls: string[] = [];
+      stream.pause = () => calls.push("pause");
+      stream.resume = () => calls.push("resume");
+      owner.onRequest = () => {
+        if (answer === "accept") connection.accept({});
+        else connection.reject({ status: 403, reason: "no" });
+      };
+      connection.start();
+      stream.bring(rawRequest(), encodeFrame(opcode.text, "early", masked));
+      expect(calls).toEqual([]);
+      expect(owner.messages).toEqual(answer === "accept" ? ["early"] : []);
+    }
+  });
+
+  test("may have been received before, with what came behind it", () => {
+    const early = encodeFrame(opcode.text, "early", masked);
+    const received = new Uint8Array(Buffer.concat([Buffer.from(rawRequest({ target: "/a" })), early]));
+    const { stream, owner, connection } = create({ role: "server", received });
+    owner.onRequest = (request) => {
+      owner.requests.push(request);
+      connection.accept({});
+    };
+    connection.start();
+    expect(owner.requests).toMatchObject([{ path: "/a" }]);
+    expect([owner.opens, owner.messages]).toEqual([1, ["early"]]);
+    stream.bring(encodeFrame(opcode.text, "late", masked));
+    expect(owner.messages).toEqual(["early", "late"]);
+  });
+
+  test("that is there whole, and answered at once, needs no timer", () => {
+    const { clock, owner, connection } = create({ role: "server", received: Buffer.from(rawRequest()) });
+    let timers = 0;
+    const { setTimer } = clock;
+    clock.setTimer = (...args) => {
+      timers++;
+      return setTimer.apply(clock, args);
+    };
+    owner.onRequest = () => connection.accept({});
+    connection.start();
+    expect([connection.state, timers]).toEqual(["open", 0]);
+  });
+
+  test("received before may be but its beginning", () => {
+    const request = Buffer.from(rawRequest());
+    const { clock, stream, owner, connection } = create({
+      role: "server",
+      received: request.subarray(0, 30),
+    });
+    connection.start();
+    expect([owner.requests, clock.timerCount]).toEqual([[], 1]);
+    stream.bring(request.subarray(30));
+    expect(owner.requests).toHaveLength(1);
+  });
+
   test("a refusal goes out and TCP ends", () => {
     const { clock, stream, owner, connection } = create({ role: "server" });
     connection.start();
@@ -526,6 +583,38 @@ describe("reading", () => {
     clock.runTurns();
     expect(decodeFrames(stream.taken()).frames).toHaveLength(2);
   });
+});
+
+test("the environment's digest answers the key, and is what an answer is held against", () => {
+  const digest = (): string => "a digest of its own";
+  const { environment } = createVirtualEnvironment();
+  const stream = new FakeStream();
+  const server = new StreamConnection(
+    stream,
+    { role: "server" },
+    new Owner(),
+    { ...environment, digest },
+    defaults,
+  );
+  server.start();
+  stream.bring(rawRequest());
+  server.accept({});
+  server.flush();
+  const answer = stream.taken().toString();
+  expect(answer).toContain("\r\nSec-WebSocket-Accept: a digest of its own\r\n");
+  for (const own of [digest, undefined]) {
+    const far = new FakeStream();
+    const client = new StreamConnection(
+      far,
+      clientOpening,
+      new Owner(),
+      { ...environment, digest: own },
+      defaults,
+    );
+    client.start();
+    far.bring(answer);
+    expect(client.state).toBe(own === undefined ? "ending" : "open");
+  }
 });
 
 test("passes on what it knows of the stream", () => {

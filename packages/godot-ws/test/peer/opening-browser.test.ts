@@ -1,0 +1,245 @@
+// Also WebSocketPeer and what is built on it, on the platform browser.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ConnectError, UsageError } from "../../src/errors.ts";
+import * as opening from "../../src/peer/opening.ts";
+import * as browserOpening from "../../src/peer/opening-browser.ts";
+import { TLSOptions } from "../../src/peer/tls-options.ts";
+import { WebSocketClient } from "../../src/peer/websocket-client.ts";
+import { WebSocketMultiplayerPeer } from "../../src/peer/websocket-multiplayer-peer.ts";
+import type { ConnectToUrlOptions, WebSocketPeerOptions } from "../../src/peer/websocket-options.ts";
+import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
+import { WebSocketServer } from "../../src/peer/websocket-server.ts";
+import { createMemoryPair } from "../../src/transport/memory.ts";
+import { createVirtualEnvironment, type VirtualEnvironment } from "../simulation/virtual-environment.ts";
+import { certificate } from "../transport/certificate.ts";
+import { FakeWebSocket, installFakeWebSocket, onlySocket } from "../transport/fake-websocket.ts";
+
+vi.mock("#platform", () => import("../../src/transport/browser.ts"));
+vi.mock("#opening", () => import("../../src/peer/opening-browser.ts"));
+
+installFakeWebSocket();
+
+let env: VirtualEnvironment;
+
+beforeEach(() => {
+  env = createVirtualEnvironment();
+});
+afterEach(() => {
+  env.clock.runUntilIdle();
+  expect(env.clock.timerCount).toBe(0);
+});
+
+const newPeer = (options: WebSocketPeerOptions = {}) =>
+  new WebSocketPeer({ environment: env.environment, ...options });
+
+const url = "ws://example.com/path";
+
+test("offers what its counterpart offers", () => {
+  expect(Object.keys(browserOpening).sort()).toEqual(Object.keys(opening).sort());
+});
+
+describe("what a browser cannot do", () => {
+  test("is told by supports", () => {
+    expect(WebSocketPeer.supports).toMatchObject({ listen: false, headers: false, ping: false });
+  });
+
+  const cases: [string, WebSocketPeerOptions, string, ConnectToUrlOptions][] = [
+    ["headers", { handshakeHeaders: ["X: 1"] }, url, {}],
+    ["user information", {}, "ws://me:secret@example.com/", {}],
+    ["a proxy", {}, url, { proxy: "http://proxy:80" }],
+    ["no TLS checks", {}, "wss://example.com/", { tls: TLSOptions.clientUnsafe() }],
+    ["an authority", {}, "wss://example.com/", { tls: TLSOptions.client(certificate) }],
+    ["another name", {}, "wss://example.com/", { tls: TLSOptions.client(undefined, "other") }],
+  ];
+  test.each(cases)("%s: UsageError at once, and nothing is called", (_, options, address, connectOptions) => {
+    const peer = newPeer(options);
+    expect(() => peer.connectToUrl(address, connectOptions)).toThrow(UsageError);
+    expect([FakeWebSocket.made, peer.readyState]).toEqual([[], WebSocketPeer.State.CLOSED]);
+  });
+
+  test("nor connect over a stream, nor take or await connections", async () => {
+    const [near, far] = createMemoryPair(env.clock);
+    expect(() => newPeer().connectToUrl(url, { stream: near })).toThrow("a browser cannot");
+    expect(() => newPeer().acceptStream(far)).toThrow(UsageError);
+    await expect(WebSocketMultiplayerPeer.createServer(0)).rejects.toThrow(UsageError);
+    await expect(new WebSocketServer().listen(0)).rejects.toThrow(UsageError);
+  });
+
+  test("what the platform does by itself is no obstacle: plain TLSOptions, redirects, compression, a heartbeat", () => {
+    const peer = newPeer({ perMessageDeflate: true, heartbeatInterval: 1 });
+    void peer.connectToUrl("wss://example.com/", { tls: TLSOptions.client(), maxRedirects: 3 });
+    onlySocket().open();
+    env.clock.advance(60_000);
+    expect([peer.readyState, peer.roundTripTimeMs, onlySocket().news()]).toEqual([1, undefined, []]);
+    peer.close(-1);
+  });
+});
+
+describe("WebSocketPeer", () => {
+  test("connects, talks and closes, by signals", async () => {
+    const log: unknown[][] = [];
+    const peer = newPeer({ supportedProtocols: ["a", "b"] });
+    peer.opened.connect(() => log.push(["opened"]));
+    peer.packetReceived.connect(({ text, bytes }) => log.push([text ?? [...bytes]]));
+    peer.closed.connect((code, reason) => log.push(["closed", code, reason]));
+    const connected = peer.connectToUrl(url);
+    const socket = onlySocket();
+    socket.open("b");
+    await connected;
+    expect([peer.selectedProtocol, peer.requestedUrl, peer.connectedHost]).toEqual(["b", url, ""]);
+    socket.receive("hi");
+    socket.receive([1]);
+    expect([peer.sendText("yo"), peer.send(Uint8Array.of(2)), peer.sendDroppable(Uint8Array.of(3))]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(peer.sendPrepared(WebSocketPeer.prepare(Uint8Array.of(4)))).toBe(true);
+    expect(socket.news()).toEqual([
+      ["send", "yo"],
+      ["send", [2]],
+      ["send", [3]],
+      ["send", [4]],
+    ]);
+    peer.close(1001, "away");
+    expect([peer.readyState, peer.send(Uint8Array.of(1)), socket.news()]).toEqual([
+      2,
+      false,
+      [["close", 3001, "away"]],
+    ]);
+    socket.end(3001, "away");
+    expect(log).toEqual([["opened"], ["hi"], [[1]], ["closed", 1001, "away"]]);
+  });
+
+  test.each([
+    1005, 1006, 1015, 999, 2999, 5000,
+  ])("close code %i is refused before the browser does", (code) => {
+    const peer = newPeer();
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    expect(() => peer.close(code)).toThrow(UsageError);
+    expect([peer.readyState, onlySocket().news()]).toEqual([1, []]);
+    peer.close(-1);
+  });
+
+  test("what the constructor throws rejects the promise", async () => {
+    FakeWebSocket.refusal = new DOMException("the port 1 is not allowed", "SecurityError");
+    const peer = newPeer();
+    const settled = peer.connectToUrl("ws://example.com:1/");
+    env.clock.runTurns();
+    await expect(settled).rejects.toThrow(ConnectError);
+    await expect(settled).rejects.toThrow("the port 1 is not allowed");
+    expect(peer.readyState).toBe(WebSocketPeer.State.CLOSED);
+  });
+
+  test("an abort gives the attempt up", async () => {
+    const controller = new AbortController();
+    const settled = newPeer().connectToUrl(url, { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(settled).rejects.toThrow("enough");
+    expect(onlySocket().news()).toEqual([["close", 3001, ""]]);
+  });
+
+  test("polled, it keeps all of a burst, more than its queue, for a game loop that slept", () => {
+    const peer = newPeer({ autoPoll: false, maxQueuedPackets: 10 });
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    for (let i = 0; i < 200; i++) onlySocket().receive(`${i}`);
+    onlySocket().end(1000);
+    peer.poll();
+    expect(peer.availablePacketCount).toBe(10);
+    const texts: (string | undefined)[] = [];
+    for (;;) {
+      const packet = peer.nextPacket();
+      if (packet === undefined) break;
+      texts.push(packet.text);
+    }
+    expect(texts).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`));
+    peer.poll();
+    expect([peer.readyState, peer.closeCode]).toEqual([3, 1000]);
+  });
+
+  test('with inboundOverflow "close" the queue itself is the bound', () => {
+    const peer = newPeer({ autoPoll: false, maxQueuedPackets: 2, inboundOverflow: "close" });
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    for (let i = 0; i < 5; i++) onlySocket().receive(`${i}`);
+    expect([peer.availablePacketCount, onlySocket().news()]).toEqual([
+      2,
+      [["close", 3008, "too many unread packets"]],
+    ]);
+    peer.close(-1);
+  });
+
+  test("waits until nothing waits to be sent, and keeps droppable messages back until then", async () => {
+    const peer = newPeer({ outboundBufferSize: 100_000 });
+    void peer.connectToUrl(url);
+    const socket = onlySocket();
+    socket.open();
+    peer.send(new Uint8Array(50_000));
+    peer.sendDroppable(Uint8Array.of(7));
+    expect(socket.news()).toHaveLength(1);
+    const drained = peer.drained();
+    env.clock.advance(50);
+    socket.bufferedAmount = 0;
+    env.clock.advance(50);
+    expect(socket.news()).toEqual([["send", [7]]]);
+    socket.bufferedAmount = 0;
+    env.clock.advance(50);
+    await drained;
+    peer.close(-1);
+  });
+
+  test("ends by await using", async () => {
+    const peer = newPeer();
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    const disposed = peer[Symbol.asyncDispose]();
+    onlySocket().end(3001);
+    await disposed;
+    expect(peer.closeCode).toBe(1001);
+  });
+});
+
+test("WebSocketClient tells by signals what a browser brings", () => {
+  const log: unknown[][] = [];
+  const client = new WebSocketClient({ environment: env.environment });
+  client.connectionEstablished.connect((protocol) => log.push(["established", protocol]));
+  client.dataReceived.connect((packet) => log.push(["data", packet.text]));
+  client.serverCloseRequest.connect((code, reason) => log.push(["close request", code, reason]));
+  client.connectionClosed.connect((wasClean) => log.push(["closed", wasClean]));
+  void client.connectToUrl(url, { protocols: ["p"] });
+  onlySocket().open("p");
+  onlySocket().receive("hello");
+  onlySocket().end(4001, "over");
+  env.clock.runTurns();
+  expect(log).toEqual([
+    ["established", "p"],
+    ["data", "hello"],
+    ["close request", 4001, "over"],
+    ["closed", true],
+  ]);
+});
+
+test("a multiplayer client gets its id, talks to the server, and leaves", () => {
+  const client = WebSocketMultiplayerPeer.createClient(url, { environment: env.environment });
+  const socket = onlySocket();
+  socket.open();
+  client.poll();
+  socket.receive([4, 3, 2, 1]);
+  client.poll();
+  expect([client.connectionStatus, client.uniqueId]).toEqual([2, 0x01020304]);
+  socket.receive([9, 9]);
+  client.poll();
+  expect([...client.getPacket()]).toEqual([9, 9]);
+  client.putPacket(Uint8Array.of(5));
+  client.multicast(Uint8Array.of(6), [1]);
+  client.close();
+  expect(socket.news()).toEqual([
+    ["send", [5]],
+    ["send", [6]],
+    ["close", 3001, ""],
+  ]);
+  socket.end(3001);
+});
