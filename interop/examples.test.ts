@@ -2,11 +2,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { WebSocketClient } from "godot-ws";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startEngine } from "./harness/engine.ts";
+import { exampleProject } from "./harness/example-project.ts";
 
 const root = new URL("../", import.meta.url);
 const examples = new URL("examples/", root);
@@ -98,9 +99,7 @@ describe("minimal", () => {
   });
 
   test("the Godot project and server.js", async () => {
-    const folder = new URL("minimal/godot/", examples);
-    const files = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), "utf8")]);
-    const project: Record<string, string> = { "main.gd": "", ...Object.fromEntries(files) };
+    const project = { "main.gd": "", ...exampleProject("minimal") };
     await using engine = startEngine({ engine: "web", project, args: [`--url=${url}`] });
     await engine.waitForLine(/^Connected with protocol: $/);
     const [, id] = await engine.waitForLine(/^Got data from server: Welcome, client (\d+)$/);
@@ -127,6 +126,124 @@ describe("minimal", () => {
     expect(readme).toContain("node examples/minimal/server.js ");
     expect(readme).toContain("node examples/minimal/client.js ");
     expect(readme).toContain("godot --path examples/minimal/godot ");
+  });
+});
+
+describe("turn-based", () => {
+  test("host and two clients as programs: a whole game", async () => {
+    await using host = new Example(
+      "examples/turn-based/dist/host.js",
+      "--port=0",
+      "--thinking=10",
+      "--name=Hal",
+    );
+    const [, port] = await host.line(/^Hosting on ws:\/\/localhost:(\d+)$/);
+    const play = (name: string, ...more: string[]) =>
+      new Example(
+        "examples/turn-based/dist/client.js",
+        `--url=ws://127.0.0.1:${port}`,
+        `--name=${name}`,
+        ...more,
+      );
+    await using watcher = play("Ann", "--rolls=50");
+    await watcher.line(/Ann/);
+    await using client = play("Bob", "--rolls=2");
+    expect(await client.exitCode()).toBe(0);
+    expect(client.lines.filter((line) => /^Bob: rolls \d+$/.test(line))).toHaveLength(2);
+    expect(client.lines.some((line) => /^Hal: rolls \d+$/.test(line))).toBe(true);
+    await host.line(/^Bob is gone$/);
+    expect(await host.interrupt()).toBe(0);
+    expect(await watcher.exitCode()).toBe(0);
+    expect(watcher.lines.at(-1)).toBe("The host is gone");
+  });
+
+  test("a client without a host", async () => {
+    await using client = new Example("examples/turn-based/dist/client.js", "--url=ws://127.0.0.1:1");
+    expect(await client.exitCode()).toBe(1);
+    expect(client.lines).toEqual(["There is no host at ws://127.0.0.1:1"]);
+  });
+
+  test("the Godot project plays in a web engine", async () => {
+    await using host = new Example("examples/turn-based/dist/host.js", "--port=0", "--thinking=10");
+    const [, port] = await host.line(/^Hosting on .*:(\d+)$/);
+    const args = [`--url=ws://127.0.0.1:${port}`, "--name=Ann", "--rolls=2"];
+    await using engine = startEngine({ engine: "web", project: exampleProject("turn-based"), args });
+    await engine.waitForLine(/^Ann> Left$/, 25_000);
+    expect(host.lines.filter((line) => /^Ann: rolls \d+$/.test(line))).toHaveLength(2);
+  }, 40_000);
+});
+
+describe("chat", () => {
+  let server: Example;
+  let url: string;
+
+  beforeAll(async () => {
+    server = new Example("examples/chat/dist/server.js", "--port=0");
+    const [, port] = await server.line(/^Listening on ws:\/\/localhost:(\d+)\/ROOM\/$/);
+    url = `ws://127.0.0.1:${port}`;
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  /** A client, and what it has heard. */
+  async function enter(room: string): Promise<{ heard: string[]; say(text: string): void; leave(): void }> {
+    const client = new WebSocketClient();
+    const heard: string[] = [];
+    client.dataReceived.connect((packet) => heard.push(packet.text ?? ""));
+    await client.connectToUrl(`${url}/${room}`, { protocols: ["demo-chat"] });
+    const say = (text: string) => client.getPeer(1).sendText(text);
+    return { heard, say, leave: () => client.disconnectFromHost() };
+  }
+
+  test("client.js leaves at the end of its input", async () => {
+    await using client = new Example("examples/chat/dist/client.js", `${url}/test/`);
+    expect(await client.exitCode()).toBe(0);
+    expect(client.lines).toEqual([`Connected to ${url}/test/`, "Closed"]);
+  });
+
+  test("rooms, names and commands", async () => {
+    const ann = await enter("red/");
+    const bob = await enter("red/");
+    const cid = await enter("blue");
+    await expect.poll(() => ann.heard).toEqual([expect.stringMatching(/^\[\d+\] connected$/)]);
+    ann.say("/name Ann");
+    await expect.poll(() => bob.heard).toEqual([expect.stringMatching(/^\[\d+\] is now \[Ann\]$/)]);
+    for (const name of ["Ann", "two words", "[Ann]"]) bob.say(`/name ${name}`);
+    const wrong = "A name is one word, of up to 32 letters";
+    await expect.poll(() => bob.heard.slice(1)).toEqual(["Ann is taken", wrong, wrong]);
+    cid.say("/name Cid");
+    cid.say("/join red");
+    cid.say("/who");
+    await expect.poll(() => cid.heard.length).toBe(3);
+    expect(cid.heard[1]).toBe("You are in red, with 2 more");
+    expect(cid.heard[2]).toMatch(/^Here are: Ann, \S+, Cid$/);
+    cid.say("hello");
+    await expect.poll(() => ann.heard.slice(-2)).toEqual(["[Cid] connected", "[Cid] Says: hello"]);
+    cid.say("/rooms");
+    cid.say("/nonsense");
+    await expect
+      .poll(() => cid.heard.slice(3))
+      .toEqual(["Rooms: red", "/name NAME, /join ROOM, /who, /rooms"]);
+    for (const member of [ann, bob, cid]) member.leave();
+    await server.line(/^red: \[Cid\] disconnected$/);
+  });
+
+  test("refuses what is no room, and clients of another kind", async () => {
+    const client = new WebSocketClient();
+    const refused = expect.objectContaining({ status: 404 });
+    await expect(client.connectToUrl(`${url}/a/b/`, { protocols: ["demo-chat"] })).rejects.toEqual(refused);
+    await expect(client.connectToUrl(`${url}/test/`)).rejects.toEqual(
+      expect.objectContaining({ status: 400 }),
+    );
+  });
+
+  test("says good-bye when it is interrupted", async () => {
+    await using stopped = new Example("examples/chat/dist/server.js", "--port=0");
+    const [, port] = await stopped.line(/^Listening on .*:(\d+)\/ROOM\/$/);
+    const client = new WebSocketClient();
+    await client.connectToUrl(`ws://127.0.0.1:${port}/test/`, { protocols: ["demo-chat"] });
+    const closed = client.connectionClosed.next();
+    expect(await stopped.interrupt()).toBe(0);
+    expect(await closed).toEqual([true]);
   });
 });
 

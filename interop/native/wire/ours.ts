@@ -72,8 +72,11 @@ class OurPeer implements Subject {
     this.#fetches = fetches ?? this.#fetches;
     this.#polls = polls ?? this.#polls;
     const { limits } = this.#peer;
-    limits.handshakeTimeoutMs = handshakeTimeoutMs ?? limits.handshakeTimeoutMs;
-    limits.closeTimeoutMs = closeTimeoutMs ?? limits.closeTimeoutMs;
+    this.#peer.limits = {
+      ...limits,
+      handshakeTimeoutMs: handshakeTimeoutMs ?? limits.handshakeTimeoutMs,
+      closeTimeoutMs: closeTimeoutMs ?? limits.closeTimeoutMs,
+    };
     for (const [name, value] of Object.entries(rest)) {
       Object.assign(this.#peer, { [properties[name as keyof Settings]!]: value });
     }

@@ -20,6 +20,13 @@ export const sysCommands = {
   relay: 3,
 } as const;
 
+/** Octets of the shortest packet of those commands that are about replication; undefined for the others. */
+export const shortestReplication: Readonly<Record<number, number>> = {
+  [commands.spawn]: 18,
+  [commands.despawn]: 5,
+  [commands.sync]: 11,
+};
+
 const commandMask = 0x07;
 
 /** Octets of a `sys` packet before its payload: command, sub-command, peer. */

@@ -126,8 +126,13 @@ export interface ReceivedPathLimits {
   readonly maxWaitingPerPeer: number;
 }
 
+/** Characters in the paths of one peer, for each number that it may give out: an average that games stay below. */
+const charactersPerPath = 64;
+
 interface PeerPaths {
   readonly byId: Map<number, ReceivedPath>;
+  /** In all its paths together. */
+  characters: number;
   /** Not confirmed yet, by path. */
   readonly waiting: Map<string, ReceivedPath[]>;
 }
@@ -153,11 +158,13 @@ export class ReceivedPaths {
   add(peer: number, id: number, path: string, checksum: string): ReceivedPath | "duplicate" | "too many" {
     let paths = this.#byPeer.get(peer);
     if (paths === undefined) {
-      paths = { byId: new Map(), waiting: new Map() };
+      paths = { byId: new Map(), characters: 0, waiting: new Map() };
       this.#byPeer.set(peer, paths);
     }
     if (paths.byId.has(id)) return "duplicate";
-    if (paths.byId.size >= this.#limits.maxPerPeer) return "too many";
+    const { maxPerPeer } = this.#limits;
+    if (paths.byId.size >= maxPerPeer || paths.characters + path.length > maxPerPeer * charactersPerPath)
+      return "too many";
     const entry: ReceivedPath = { id, path, checksum, node: undefined, absolutePath: "" };
     if (this.nodeOf(entry) === undefined) {
       if (paths.waiting.size >= this.#limits.maxWaitingPerPeer) return "too many";
@@ -167,6 +174,7 @@ export class ReceivedPaths {
       this.#waitingCount++;
     }
     paths.byId.set(id, entry);
+    paths.characters += path.length;
     return entry;
   }
 

@@ -6,7 +6,14 @@ import { MultiplayerPeer } from "../peer/multiplayer-peer.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
-import { commandOf, commands, encodeRaw, encodeRelay, writeSysPeer } from "./commands.ts";
+import {
+  commandOf,
+  commands,
+  encodeRaw,
+  encodeRelay,
+  shortestReplication,
+  writeSysPeer,
+} from "./commands.ts";
 import { MultiplayerAPI } from "./multiplayer-api.ts";
 import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
 import { Node, type NodeTree } from "./node.ts";
@@ -22,6 +29,8 @@ import { SystemPackets } from "./system-packets.ts";
 const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
 const { ConnectionStatus: Status, TransferMode } = MultiplayerPeer;
 const mostWaitingNodeIds = 1024;
+/** That a server may announce to us. */
+const mostPeers = 65_536;
 
 const transferModes = {
   unreliable: TransferMode.UNRELIABLE,
@@ -104,7 +113,8 @@ export class SceneMultiplayer extends MultiplayerAPI {
       ownId: () => this.uniqueId,
       relays: () => this.#relays,
       carryOut: (source, packet) => this.#carryOut(source, packet),
-      add: (peer) => this.#addPeer(peer),
+      add: (peer) =>
+        this.#peers.size < mostPeers ? this.#addPeer(peer) : this.#reject(serverId, "too many peers"),
       remove: (peer) => this.#remove(peer),
       rejected: (peer, fault) => this.#reject(peer, fault),
     });
@@ -576,9 +586,12 @@ export class SceneMultiplayer extends MultiplayerAPI {
     }
     // A server that only relays has no nodes, and what is none of its business is no fault.
     if (this.#tree === undefined) return;
+    // A relayed packet of somebody who was not announced. Godot takes it, but nothing would ever end what is kept of it.
+    if (!this.#peers.has(source)) return this.#reject(source, "unknown sender");
     if (command === commands.remoteCall) this.#receiver.receive(source, packet);
     else if (command === commands.simplifyPath) this.#paths.receiveSimplify(source, packet);
     else if (command === commands.confirmPath) this.#paths.receiveConfirm(source, packet);
+    else if (packet.length < (shortestReplication[command] ?? 0)) this.#reject(source, "too short");
   }
 
   #reject(sender: number, fault: PacketFault): void {

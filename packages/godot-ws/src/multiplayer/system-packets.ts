@@ -9,6 +9,7 @@ import type { RelayOutcome, ServerRelay } from "./relay.ts";
 export type SystemFault =
   | "too short"
   | "too large"
+  | "too many peers"
   | "unknown command"
   | "not allowed"
   | "relay is off"

@@ -124,6 +124,15 @@ describe("ReceivedPaths", () => {
     expect(paths.add(3, 5, "A", "c")).toMatchObject({ id: 5 });
   });
 
+  test("refuses paths that are too long all together", () => {
+    const { paths } = createPaths(["A"]);
+    expect(paths.add(2, 1, `${"./".repeat(120)}A`, "c")).toMatchObject({ id: 1 });
+    expect(paths.add(2, 2, `${"./".repeat(8)}A`, "c")).toBe("too many");
+    expect(paths.add(2, 3, "A", "c")).toMatchObject({ id: 3 });
+    paths.forgetPeer(2);
+    expect(paths.add(2, 2, `${"./".repeat(120)}A`, "c")).toMatchObject({ id: 2 });
+  });
+
   test("lets a number wait for its node, so many of each peer", () => {
     const { root, paths } = createPaths([]);
     expect(paths.hasWaiting).toBe(false);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LimitError } from "../../src/errors.ts";
 import { ServerRelay } from "../../src/multiplayer/relay.ts";
 import { SystemPackets } from "../../src/multiplayer/system-packets.ts";
 
@@ -44,6 +45,28 @@ describe("at a server", () => {
   ])("%s", (_, packet, expected) => {
     expect(createSystem(1)(2, packet)).toEqual(expected);
   });
+});
+
+test("what nobody's buffer takes is the sender's fault; other errors are not", () => {
+  const forward = (error: Error): string[] => {
+    const log: string[] = [];
+    const multicast = (): never => {
+      throw error;
+    };
+    const never = (): never => expect.fail("nothing is to be done");
+    const system = new SystemPackets(new ServerRelay({ peers: new Set([2, 3]), multicast }), {
+      ownId: () => 1,
+      relays: () => true,
+      carryOut: never,
+      add: never,
+      remove: never,
+      rejected: (peer, fault) => log.push(`${peer}!${fault}`),
+    });
+    system.receive(2, Uint8Array.of(7, 3, 0, 0, 0, 0, 3, 1));
+    return log;
+  };
+  expect(forward(new LimitError("ERR_OUT_OF_MEMORY", "too large"))).toEqual(["2!too large"]);
+  expect(() => forward(new Error("bug"))).toThrow("bug");
 });
 
 describe("at a client", () => {

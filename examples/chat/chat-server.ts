@@ -1,0 +1,174 @@
+// A chat with rooms. A message is a text; the path of the URL names the room, so that the clients of Godot's demo, which
+// know of no rooms, are in the room "test". Knows nothing of the command line.
+
+import {
+  type Acceptance,
+  chooseProtocol,
+  type Refusal,
+  requireAll,
+  Signal,
+  type UpgradeRequest,
+  WebSocketServer,
+} from "godot-ws";
+import { protocol } from "./protocol.ts";
+
+export interface ChatServerOptions {
+  /** Default: all addresses. */
+  bindAddress?: string;
+  /** Rooms with somebody in them, at most. Default 100. */
+  maxRooms?: number;
+}
+
+interface Member {
+  readonly id: number;
+  /** What the others see in the brackets: the id, until it takes a name. */
+  name: string;
+  room: string;
+}
+
+const longestMessage = 4096;
+const roomPattern = /^[\w-]{1,32}$/;
+const namePattern = /^[\p{L}\p{N}_-]{1,32}$/u;
+const help = "/name NAME, /join ROOM, /who, /rooms";
+
+export class ChatServer {
+  /** What happens, for a log. */
+  readonly logged = new Signal<[line: string]>();
+
+  readonly #server = new WebSocketServer({
+    inboundBufferSize: longestMessage,
+    maxMessagesPerSecond: 20,
+    inboundOverflow: "pause",
+    heartbeatInterval: 20,
+    toleratedSilence: 1,
+  });
+  readonly #members = new Map<number, Member>();
+  readonly #maxRooms: number;
+
+  /** Listens on `at`, 0 for any. Rejects with ConnectError when it cannot be had. */
+  static async listen(at: number, options: ChatServerOptions = {}): Promise<ChatServer> {
+    const chat = new ChatServer(options);
+    const { bindAddress = "*" } = options;
+    const answer = requireAll(chooseProtocol([protocol]), chat.#answer);
+    await chat.#server.listen(at, { bindAddress, answer, maxClients: 1000 });
+    return chat;
+  }
+
+  private constructor({ maxRooms = 100 }: ChatServerOptions) {
+    this.#maxRooms = maxRooms;
+    this.#server.clientConnected.connect((id) => this.#connected(id));
+    this.#server.dataReceived.connect((id, packet) => this.#received(id, packet.text));
+    this.#server.clientDisconnected.connect((id) => this.#disconnected(id));
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  /** Those with somebody in them, and how many that are. */
+  get rooms(): Map<string, number> {
+    const rooms = new Map<string, number>();
+    for (const { room } of this.#members.values()) rooms.set(room, (rooms.get(room) ?? 0) + 1);
+    return rooms;
+  }
+
+  /** Says something to everybody, in every room. */
+  announce(text: string): void {
+    this.#server.broadcast(`Server says: ${text}`);
+  }
+
+  close(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  readonly #answer = ({ path }: UpgradeRequest): Acceptance | Refusal => {
+    const room = roomOf(path);
+    if (room === undefined) return { status: 404, reason: "a room is one word: ws://host/ROOM/" };
+    if (!this.#isOpen(room)) return { status: 503, reason: "there are too many rooms" };
+    return {};
+  };
+
+  #isOpen(room: string): boolean {
+    const { rooms } = this;
+    return rooms.has(room) || rooms.size < this.#maxRooms;
+  }
+
+  // ---- coming and going ----
+
+  #connected(id: number): void {
+    const room = roomOf(this.#server.getPeer(id)?.request?.path ?? "") ?? "lobby";
+    const member = { id, name: String(id), room };
+    this.#members.set(id, member);
+    this.#tellOthers(member, `[${member.name}] connected`);
+  }
+
+  #disconnected(id: number): void {
+    const member = this.#members.get(id);
+    if (member === undefined) return;
+    this.#members.delete(id);
+    this.#tellOthers(member, `[${member.name}] disconnected`);
+  }
+
+  // ---- talking ----
+
+  #received(id: number, text: string | undefined): void {
+    const member = this.#members.get(id);
+    if (member === undefined) return;
+    if (text === undefined) return this.#tell(member, "Only texts are understood here");
+    if (text.startsWith("/")) return this.#carryOut(member, text);
+    this.#tellOthers(member, `[${member.name}] Says: ${text}`);
+  }
+
+  #carryOut(member: Member, text: string): void {
+    const [command] = text.split(" ", 1);
+    const argument = text.slice(command?.length).trim();
+    if (command === "/name") this.#rename(member, argument);
+    else if (command === "/join") this.#move(member, argument);
+    else if (command === "/who") this.#tell(member, `Here are: ${this.#namesIn(member.room).join(", ")}`);
+    else if (command === "/rooms") this.#tell(member, `Rooms: ${[...this.rooms.keys()].sort().join(", ")}`);
+    else this.#tell(member, help);
+  }
+
+  #rename(member: Member, name: string): void {
+    if (!namePattern.test(name)) return this.#tell(member, "A name is one word, of up to 32 letters");
+    // Somebody's id is taken too: until they take a name, it is theirs.
+    const isTaken = [...this.#members.values()].some(
+      (other) => other.name === name || String(other.id) === name,
+    );
+    if (isTaken) return this.#tell(member, `${name} is taken`);
+    this.#tellOthers(member, `[${member.name}] is now [${name}]`);
+    member.name = name;
+    this.#tell(member, `You are now [${name}]`);
+  }
+
+  #move(member: Member, room: string): void {
+    if (!roomPattern.test(room)) return this.#tell(member, "A room is one word, of up to 32 letters");
+    if (room === member.room) return this.#tell(member, `You are in ${room}`);
+    if (!this.#isOpen(room)) return this.#tell(member, "There are too many rooms");
+    this.#tellOthers(member, `[${member.name}] went to ${room}`);
+    member.room = room;
+    this.#tellOthers(member, `[${member.name}] connected`);
+    this.#tell(member, `You are in ${room}, with ${this.#namesIn(room).length - 1} more`);
+  }
+
+  #namesIn(room: string): string[] {
+    return [...this.#members.values()].filter((member) => member.room === room).map(({ name }) => name);
+  }
+
+  #tell(member: Member, text: string): void {
+    this.#server.getPeer(member.id)?.sendText(text);
+  }
+
+  #tellOthers({ id, room }: Member, text: string): void {
+    this.logged.emit(`${room}: ${text}`);
+    for (const other of this.#members.values()) {
+      if (other.room === room && other.id !== id) this.#tell(other, text);
+    }
+  }
+}
+
+/** `/` is the lobby; `/test/` is what Godot's demo asks for. */
+function roomOf(path: string): string | undefined {
+  const room = path === "/" ? "lobby" : path.replace(/^\/|\/$/g, "");
+  return roomPattern.test(room) ? room : undefined;
+}
