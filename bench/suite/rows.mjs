@@ -11,6 +11,7 @@
  * @property {"work" | "bytesEach" | "memory" | "milliseconds"} measure work per second of server CPU; of the others less is better
  * @property {string} unit of the measure
  * @property {readonly string[]} opponents
+ * @property {boolean} [isSlow] left out of a quick run
  * @property {string} [value] of `bench/codec/values.mjs`: the row is about encoding and decoding it, without a server
  */
 
@@ -30,6 +31,7 @@ const rpcRow = (mode, load, unit, title, measure = "work") => ({
   title,
   server: "rpc",
   load: { mode, ...load },
+  isSlow: mode !== "rpc-receive",
   warmFactor: 3,
   measure,
   unit,
@@ -138,6 +140,7 @@ export const rows = [
     id: "echo-deflate",
     title: "echo 1 KiB, compressed without memory of earlier messages, 64 connections, 4 in flight",
     server: "echo-deflate",
+    isSlow: true,
     load: { mode: "echo", connections: 64, size: 1024, "in-flight": 4, deflate: true },
     measure: "work",
     unit: "messages",
