@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^godot-ws$/, replacement: path("../packages/godot-ws/src/index.ts") },
       { find: /^godot-ws-server$/, replacement: path("../packages/server/src/index.ts") },
       { find: /^#platform$/, replacement: path("../packages/godot-ws/src/transport/node.ts") },
+      { find: /^#opening$/, replacement: path("../packages/godot-ws/src/peer/opening.ts") },
     ],
   },
   test: { include: ["**/*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },

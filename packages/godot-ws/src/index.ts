@@ -22,11 +22,17 @@ export type { RpcFailure, RpcRejection, RpcRejectReason } from "./multiplayer/rp
 export { SceneMultiplayer } from "./multiplayer/scene-multiplayer.ts";
 export { SceneTree, type SceneTreeOptions } from "./multiplayer/scene-tree.ts";
 export type { SessionVersion } from "./multiplayer/session-dialect.ts";
+export { Backoff, type BackoffOptions } from "./peer/backoff.ts";
 export { type ClientAddressOptions, clientAddress } from "./peer/client-address.ts";
 export { MemoryMultiplayerPeer, type MemoryServerOptions } from "./peer/memory-multiplayer-peer.ts";
 export { type ConnectionStatus, MultiplayerPeer, type TransferMode } from "./peer/multiplayer-peer.ts";
 export { OfflineMultiplayerPeer } from "./peer/offline-multiplayer-peer.ts";
 export { Packet } from "./peer/packet-queue.ts";
+export {
+  type ConnectionEnd,
+  ReconnectingWebSocketPeer,
+  type ReconnectingWebSocketPeerOptions,
+} from "./peer/reconnecting-websocket-peer.ts";
 export {
   allowOrigins,
   chooseProtocol,
@@ -79,6 +85,7 @@ export { AddressSet } from "./protocol/ip-address.ts";
 export type { Failure } from "./protocol/protocol.ts";
 export type { Violation } from "./protocol/violations.ts";
 export { type ConnectOptions, Signal, type Slot } from "./signal.ts";
+export type { PlatformSupport } from "./transport/connection.ts";
 export { createEnvironment, type Environment, type Random } from "./transport/environment.ts";
 export { createMemoryPair, type MemoryPairOptions } from "./transport/memory.ts";
 export type { ByteStream, ByteStreamEvents } from "./transport/stream.ts";

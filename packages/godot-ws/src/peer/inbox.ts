@@ -1,6 +1,7 @@
 // What a peer has received and its owner has not fetched, and every bound on it: count, octets, memory, rates, silence.
 // More than that stops the reading, or ends the connection; nothing is ever dropped.
 
+import { supports } from "#platform";
 import type { Clock, Timer } from "../clock.ts";
 import type { Connection } from "../transport/connection.ts";
 import { type Packet, PacketQueue } from "./packet-queue.ts";
@@ -9,6 +10,10 @@ import type { InboundOverflow, WebSocketLimits } from "./websocket-options.ts";
 
 /** A timer so late was held up, and so was what came meanwhile: a tab slept. It gets so much time to be delivered. */
 const oversleptMs = 1000;
+
+/** What is kept unread where reading cannot be stopped, whatever the peer's own bounds: a tab may sleep. */
+const maxKeptPackets = 128 * 1024;
+const maxKeptBytes = 16 * 1024 * 1024;
 
 export interface InboxBounds {
   readonly inboundBufferSize: number;
@@ -117,10 +122,11 @@ export class Inbox {
   }
 
   #overflow(reason: string): void {
-    if (this.#bounds.inboundOverflow === "pause") {
+    const pauses = this.#bounds.inboundOverflow === "pause";
+    if (pauses && supports.backPressure) {
       this.#isPaused = true;
       this.#connection?.pauseReading();
-    } else {
+    } else if (!pauses || this.#queue?.isFull(maxKeptPackets, maxKeptBytes)) {
       this.#hasOverflowed = true;
       this.#connection?.close(1008, reason);
     }

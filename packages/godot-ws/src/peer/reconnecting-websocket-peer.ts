@@ -65,10 +65,7 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
       this.#goal?.resolve();
     });
     // Behind all slots that are told of the end: one of them may close, or call somebody else.
-    this.closed.connect(() => {
-      const goal = this.#goal;
-      clock.endOfTurn(() => this.#goal === goal && this.#timer === undefined && this.#decide());
-    });
+    this.closed.connect(() => clock.endOfTurn(() => this.#timer === undefined && this.#decide()));
   }
 
   /**

@@ -8,10 +8,6 @@ import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 
-/** What may be held for an owner that does not read: octets, and what each message costs besides. */
-const maxHeldBytes = 16 * 1024 * 1024;
-const messageOverhead = 128;
-
 /** How often the browser is asked whether all is sent. */
 const drainIntervalMs = 16;
 
@@ -22,11 +18,6 @@ interface End {
   readonly wasClean: boolean;
   readonly code: number;
   readonly reason: string;
-}
-
-interface Held {
-  readonly payload: Uint8Array;
-  readonly isText: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -48,14 +39,7 @@ export class BrowserConnection implements Connection {
   readonly #clock: Clock;
   readonly #socket: WebSocket | undefined;
   #timer: Timer | undefined;
-  #paused = false;
-  #delivering = false;
   #watchesDrain = false;
-  /** What came while paused, oldest first. */
-  readonly #held = new Set<Held>();
-  #heldBytes = 0;
-  /** Seen while messages were held, to be acted upon behind them. */
-  #end: End | undefined;
   #askedCloseCode = 0;
 
   constructor(target: ClientTarget, events: ConnectionEvents, options: ConnectionOptions, clock: Clock) {
@@ -96,7 +80,7 @@ export class BrowserConnection implements Connection {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#onOpen();
     socket.onmessage = ({ data }) => this.#onMessage(data);
-    socket.onclose = (end) => this.#onEnd(end);
+    socket.onclose = (end) => this.#finish(end);
     this.#startTimer(this.#options.handshakeTimeoutMs, () => {
       this.failure = { kind: "handshake", reason: "the handshake took too long" };
       this.terminate();
@@ -133,19 +117,12 @@ export class BrowserConnection implements Connection {
 
   close(code: number, reason: string): void {
     if (this.state === "connecting") return this.terminate();
-    // Whoever closes does not wait for what is held to be read.
-    if (this.state !== "open" && this.#end === undefined) return;
+    if (this.state !== "open") return;
     this.state = "closing";
-    this.#closeSocket(code, reason);
-    this.#startTimer(this.#options.closeTimeoutMs, () => this.terminate());
-    this.resumeReading();
-  }
-
-  // Of a page a browser takes 1000 and 3000 to 4999. RFC 6455's own codes leave as 3001 for 1001 and so on, as Godot
-  // sends 3001 too.
-  #closeSocket(code: number, reason: string): void {
     this.#askedCloseCode = code;
     this.#socket!.close(sentCloseCode(code), reason);
+    this.#startTimer(this.#options.closeTimeoutMs, () => this.terminate());
+    this.#events.onReady();
   }
 
   /** A browser cannot drop TCP: the server gets a close frame, and its answer is not waited for. */
@@ -155,30 +132,11 @@ export class BrowserConnection implements Connection {
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close(sentCloseCode(1001));
     }
-    this.#held.clear();
     this.#finish();
   }
 
-  pauseReading(): void {
-    this.#paused = true;
-  }
-
-  resumeReading(): void {
-    this.#paused = false;
-    // Whom a message reaches may make room for more.
-    if (this.#delivering) return;
-    this.#delivering = true;
-    for (const message of this.#held) {
-      if (this.#paused) break;
-      this.#held.delete(message);
-      this.#heldBytes -= message.payload.length + messageOverhead;
-      this.#events.onMessage(message.payload, message.isText);
-    }
-    this.#delivering = false;
-    if (this.#end !== undefined && this.#held.size === 0) this.#finish(this.#end);
-    else this.#events.onReady();
-  }
-
+  pauseReading(): void {}
+  resumeReading(): void {}
   accept(): void {}
   reject(): void {}
   ping(): void {}
@@ -199,7 +157,6 @@ export class BrowserConnection implements Connection {
     const isText = typeof data === "string";
     const payload = isText ? encoder.encode(data) : new Uint8Array(data);
     if (payload.length > this.#options.limits.maxMessageBytes) return this.#refuseMessage();
-    if (this.#paused || this.#held.size > 0) return this.#hold({ payload, isText });
     this.#events.onMessage(payload, isText);
     this.#events.onReady();
   }
@@ -211,24 +168,6 @@ export class BrowserConnection implements Connection {
     this.closeCode = closeCode;
     this.closeReason = reason;
     this.close(closeCode, reason);
-  }
-
-  #hold(message: Held): void {
-    this.#held.add(message);
-    this.#heldBytes += message.payload.length + messageOverhead;
-    if (this.#heldBytes <= maxHeldBytes) return;
-    // All that has come can still be read, and then the end.
-    const end = { wasClean: true, code: 1008, reason: "too many unread packets" };
-    this.#closeSocket(end.code, end.reason);
-    this.#socket!.onclose = null;
-    this.#end = end;
-    this.state = "closing";
-    this.#events.onReady();
-  }
-
-  #onEnd(end: End): void {
-    if (this.#held.size > 0 || this.#delivering) this.#end = end;
-    else this.#finish(end);
   }
 
   #finish(end?: End): void {
@@ -262,6 +201,10 @@ export class BrowserConnection implements Connection {
   }
 }
 
+/**
+ * Of a page a browser takes 1000 and 3000 to 4999. RFC 6455's own codes leave as 3001 for 1001 and so on, as Godot sends
+ * 3001 too.
+ */
 function sentCloseCode(code: number): number {
   return code > 1000 && code < 3000 ? code + 2000 : code;
 }

@@ -119,6 +119,6 @@ export interface PlatformSupport {
   readonly ping: boolean;
   /** Compression that is ours to agree on. Otherwise `perMessageDeflate` has no effect. */
   readonly perMessageDeflate: boolean;
-  /** A sender that feels it when nobody reads. Otherwise unread packets are held, and 16 MiB of them are the end. */
+  /** A sender that feels it when nobody reads. Otherwise unread packets are kept, and 16 MiB of them are the end. */
   readonly backPressure: boolean;
 }

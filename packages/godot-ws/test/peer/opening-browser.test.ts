@@ -58,6 +58,13 @@ describe("what a browser cannot do", () => {
     expect([FakeWebSocket.made, peer.readyState]).toEqual([[], WebSocketPeer.State.CLOSED]);
   });
 
+  test("TLSOptions are not heeded for ws://, as in Node", () => {
+    const peer = newPeer();
+    void peer.connectToUrl(url, { tls: TLSOptions.clientUnsafe() });
+    expect(onlySocket().url).toBe(url);
+    peer.close(-1);
+  });
+
   test("nor connect over a stream, nor take or await connections", async () => {
     const [near, far] = createMemoryPair(env.clock);
     expect(() => newPeer().connectToUrl(url, { stream: near })).toThrow("a browser cannot");
@@ -95,7 +102,10 @@ describe("WebSocketPeer", () => {
       true,
       true,
     ]);
-    expect(peer.sendPrepared(WebSocketPeer.prepare(Uint8Array.of(4)))).toBe(true);
+    const bytes = Uint8Array.of(4);
+    const prepared = WebSocketPeer.prepare(bytes);
+    bytes[0] = 0;
+    expect(peer.sendPrepared(prepared)).toBe(true);
     expect(socket.news()).toEqual([
       ["send", "yo"],
       ["send", [2]],
@@ -148,7 +158,7 @@ describe("WebSocketPeer", () => {
     for (let i = 0; i < 200; i++) onlySocket().receive(`${i}`);
     onlySocket().end(1000);
     peer.poll();
-    expect(peer.availablePacketCount).toBe(10);
+    expect([peer.availablePacketCount, peer.readyState, peer.closeCode]).toEqual([200, 3, 1000]);
     const texts: (string | undefined)[] = [];
     for (;;) {
       const packet = peer.nextPacket();
@@ -156,8 +166,38 @@ describe("WebSocketPeer", () => {
       texts.push(packet.text);
     }
     expect(texts).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`));
+  });
+
+  test.each([
+    ["16 MiB", 2 ** 20, 16],
+    ["128 Ki empty messages", 0, 2 ** 17],
+  ])("%s of unread messages are the end, and can all be read behind it", (_, length, count) => {
+    const peer = newPeer({ autoPoll: false, maxQueuedPackets: 10, inboundBufferSize: 2 ** 20 });
+    void peer.connectToUrl(url);
+    const socket = onlySocket();
+    socket.open();
+    const message = Array.from({ length }, () => 7);
+    for (let i = 0; i < count - 1; i++) socket.receive(message);
+    expect(socket.news()).toEqual([]);
+    socket.receive(message);
+    expect(socket.news()).toEqual([["close", 3008, "too many unread packets"]]);
+    socket.end(3008, "too many unread packets");
     peer.poll();
-    expect([peer.readyState, peer.closeCode]).toEqual([3, 1000]);
+    expect([peer.readyState, peer.closeCode, peer.availablePacketCount]).toEqual([3, 1008, count]);
+  });
+
+  test("one that reads is never closed for what it has read, and rates hold nobody back", () => {
+    const peer = newPeer({ autoPoll: false, inboundBufferSize: 2 ** 20, maxMessagesPerSecond: 1 });
+    void peer.connectToUrl(url);
+    const socket = onlySocket();
+    socket.open();
+    const megabyte = Array.from({ length: 2 ** 20 }, () => 7);
+    for (let i = 0; i < 20; i++) {
+      socket.receive(megabyte);
+      expect(peer.getPacket().length).toBe(2 ** 20);
+    }
+    expect(socket.news()).toEqual([]);
+    peer.close(-1);
   });
 
   test('with inboundOverflow "close" the queue itself is the bound', () => {

@@ -160,6 +160,17 @@ describe("a lost connection", () => {
     expect(news().at(-1)?.[0]).toBe("reconnecting");
   });
 
+  test("another call begins with the shortest wait", () => {
+    end();
+    env.clock.advance(100);
+    end();
+    peer.close();
+    news();
+    void peer.connectToUrl(url);
+    end();
+    expect(news().at(-1)).toEqual(["reconnecting", 1, 100]);
+  });
+
   test("disposing of it while it waits ends it", async () => {
     end();
     news();

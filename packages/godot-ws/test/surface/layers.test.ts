@@ -42,6 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "peer",
     "multiplayer",
     "variant",
+    "transport/connection.ts",
     "transport/environment.ts",
     "transport/memory.ts",
     "transport/stream.ts",

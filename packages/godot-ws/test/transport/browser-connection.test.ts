@@ -228,160 +228,23 @@ describe("messages", () => {
   });
 });
 
-describe("paused", () => {
-  test("holds what comes, and the end behind it, and gives it in order", () => {
-    const { connection, socket } = open();
-    connection.pauseReading();
-    socket.receive("1");
-    socket.receive([2]);
-    socket.end(1000, "bye");
-    expect([news(), connection.state]).toEqual([[], "open"]);
-    connection.resumeReading();
-    expect(news()).toEqual([
-      ["text", 0x31],
-      ["bytes", 2],
-      ["ready", "closed"],
-    ]);
-    expect(endOf(connection)).toEqual(["closed", 1000, "bye", undefined]);
-  });
+test("cannot be paused: what comes is given at once, and so is the end", () => {
+  const { connection, socket } = open();
+  connection.pauseReading();
+  socket.receive([1]);
+  expect(withoutReady()).toEqual([["bytes", 1]]);
+  socket.end(1000, "bye");
+  expect(endOf(connection)).toEqual(["closed", 1000, "bye", undefined]);
+});
 
-  test("what comes while older messages are held waits behind them", () => {
-    const { connection, socket } = open();
-    onMessage = (payload, isText) => {
-      log.push([isText ? "text" : "bytes", ...payload]);
-      connection.pauseReading();
-    };
-    connection.pauseReading();
-    for (const octet of [1, 2, 3]) socket.receive([octet]);
-    connection.resumeReading();
-    socket.receive([4]);
-    expect(withoutReady()).toEqual([["bytes", 1]]);
-    for (const octet of [2, 3, 4]) {
-      connection.resumeReading();
-      expect(withoutReady()).toEqual([["bytes", octet]]);
-    }
-  });
-
-  test("a slot that makes room while it is given a message does not overtake it", () => {
-    const { connection, socket } = open();
-    onMessage = (payload) => {
-      log.push(["in", ...payload]);
-      connection.pauseReading();
-      connection.resumeReading();
-      log.push(["out", ...payload]);
-    };
-    connection.pauseReading();
-    socket.receive([1]);
-    socket.receive([2]);
-    connection.resumeReading();
-    expect(withoutReady()).toEqual([
-      ["in", 1],
-      ["out", 1],
-      ["in", 2],
-      ["out", 2],
-    ]);
-  });
-
-  test("16 MiB of unread messages are the end; they can all be read before it", () => {
-    const { connection, socket } = open({ limits: { ...limits, maxMessageBytes: 2 ** 22 } });
-    connection.pauseReading();
-    const megabytes = Array.from({ length: 2 ** 20 }, () => 7);
-    for (let i = 0; i < 15; i++) socket.receive(megabytes);
-    expect([connection.state, socket.news()]).toEqual(["open", []]);
-    socket.receive(megabytes);
-    expect(connection.state).toBe("closing");
-    expect(socket.news()).toEqual([["close", 3008, "too many unread packets"]]);
-    socket.end(3008, "too many unread packets");
-    let received = 0;
-    onMessage = () => received++;
-    connection.resumeReading();
-    expect(received).toBe(16);
-    expect(endOf(connection)).toEqual(["closed", 1008, "too many unread packets", undefined]);
-  });
-
-  test("what has been read is not held any more", () => {
-    const { connection, socket } = open({ limits: { ...limits, maxMessageBytes: 2 ** 22 } });
-    const megabytes = Array.from({ length: 2 ** 20 }, () => 7);
-    onMessage = () => {};
-    for (let i = 0; i < 20; i++) {
-      connection.pauseReading();
-      socket.receive(megabytes);
-      connection.resumeReading();
-    }
-    expect(connection.state).toBe("open");
-  });
-
-  /** Paused, with more unread messages than are held. */
-  function overflow(options: Partial<ConnectionOptions> = {}) {
-    const opened = open(options);
-    opened.connection.pauseReading();
-    while (opened.connection.state === "open") opened.socket.receive([1]);
-    log = [];
-    return opened;
-  }
-
-  test("however the server answers that end, it is 1008", () => {
-    const { connection, socket } = overflow();
-    socket.end(1006);
-    onMessage = () => {};
-    connection.resumeReading();
-    expect(endOf(connection)).toEqual(["closed", 1008, "too many unread packets", undefined]);
-    connection.resumeReading();
-    expect(connection.closeCode).toBe(1008);
-  });
-
-  test("closing after that end does not wait for the unread", () => {
-    const { connection } = overflow({ closeTimeoutMs: 100 });
-    onMessage = () => connection.pauseReading();
-    connection.close(1000, "");
-    expect(connection.state).toBe("closing");
-    clock.advance(100);
-    expect([connection.state, clock.timerCount]).toEqual(["closed", 0]);
-  });
-
-  test("dropped, also by a slot, it gives nothing of what was held, and no other end", () => {
-    const { connection, socket } = open();
-    onMessage = (payload) => {
-      log.push(["bytes", ...payload]);
-      connection.terminate();
-    };
-    connection.pauseReading();
-    for (const octet of [1, 2]) socket.receive([octet]);
-    socket.end(1000);
-    connection.resumeReading();
-    expect(withoutReady()).toEqual([["bytes", 1]]);
-    expect(endOf(connection)).toEqual(["closed", -1, "", undefined]);
-  });
-
-  test("empty messages are not held without end either", () => {
-    const { connection, socket } = open();
-    connection.pauseReading();
-    let count = 0;
-    while (connection.state === "open" && count < 1_000_000) {
-      socket.receive([]);
-      count++;
-    }
-    expect(count).toBeLessThan(200_000);
-    let received = 0;
-    onMessage = () => received++;
-    connection.resumeReading();
-    expect(received).toBe(count);
-  });
-
-  test("who closes does not wait for what is held to be read", () => {
-    const { connection, socket } = open({ closeTimeoutMs: 100 });
-    onMessage = (payload) => {
-      log.push(["bytes", ...payload]);
-      connection.pauseReading();
-    };
-    connection.pauseReading();
-    for (const octet of [1, 2]) socket.receive([octet]);
-    socket.end(4000);
-    connection.close(1000, "");
-    expect(withoutReady()).toEqual([["bytes", 1]]);
-    clock.advance(100);
-    expect([withoutReady(), connection.state, clock.timerCount]).toEqual([[], "closed", 0]);
-  });
+test("a slot that drops it has the last word", () => {
+  const { connection, socket } = open();
+  onMessage = () => connection.terminate();
+  socket.receive([1]);
+  socket.end(1000);
+  expect(endOf(connection)).toEqual(["closed", -1, "", undefined]);
+  connection.close(1000, "");
+  expect(connection.state).toBe("closed");
 });
 
 describe("closing", () => {
