@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { barChart } from "./report/chart.mjs";
-import { intro, method, running, tuning } from "./report/prose.mjs";
+import { intro, method, running, tuning, unreached } from "./report/prose.mjs";
 import { repository } from "./suite/modules.mjs";
 import { rows } from "./suite/rows.mjs";
 import { goalText, ratioText, tableOf } from "./suite/table.mjs";
@@ -18,9 +18,19 @@ const results = JSON.parse(readFileSync(file, "utf8"));
 const summaries = results.summaries;
 /** @type {import("./suite/judge.mjs").Verdict[]} */
 const verdicts = results.verdicts;
-const names = ["ws", "net", "bun", "deno", "uws", "classic", "native"].filter((name) =>
-  summaries.some(({ ratios }) => ratios[name] !== undefined),
-);
+const names = [
+  "ws",
+  "net",
+  "bun",
+  "deno",
+  "uws",
+  "classic",
+  "native",
+  "msgpack",
+  "msgpackr",
+  "json",
+  "gdcom",
+].filter((name) => summaries.some(({ ratios }) => ratios[name] !== undefined));
 const folder = join(repository, "docs");
 
 /** @param {readonly string[][]} table */
@@ -84,6 +94,6 @@ ${summaries.map(({ row }) => `| ${row} | ${rows.find(({ id }) => id === row)?.ti
 ${markdown([["goal", "measured", ""], ...verdictLines])}`;
 
 const source = `Made from \`${relative(repository, file).startsWith("..") ? basename(file) : relative(repository, file)}\`.`;
-const page = [intro, figures, method, running, tuning, source].join("\n\n");
+const page = [intro, figures, unreached, method, running, tuning, source].join("\n\n");
 writeFileSync(join(folder, "performance.md"), `${page}\n`);
 console.log(join(folder, "performance.md"));

@@ -23,6 +23,7 @@ its own row; that row and the one with TLS have the generator in JavaScript.
 | ws | \`ws\`, one \`send\` per receiver, with \`bufferutil\` where that is installed |
 | net | TCP without WebSocket: echo and fan-out write back what one read brought; the relay tells messages apart by two octets before each and makes one write per socket and turn; handshakes are answered by a constant |
 | bun, deno, uws | the server of Bun and of uWebSockets.js with their topics, that of Deno with a loop |
+| msgpack, msgpackr, json, gdcom | \`@msgpack/msgpack\`, \`msgpackr\` without its records, \`JSON\` with \`TextEncoder\`, \`@gd-com/utils\`: the same values, a Vector3 as an array of three numbers; gdcom only where what it reads is what it wrote |
 | native | headless Godot 4 at 60 frames a second, \`WebSocketMultiplayerPeer\` with \`server_relay\` on |
 
 \`net\` is the yardstick of what JavaScript on Node can reach at all. In the memory row two Godot processes are run, each with
@@ -58,3 +59,21 @@ export const tuning = `## Where the limit is, what to tune
   all) comes on top.
 - Send one message to many with \`prepare\` and \`sendPrepared\` (or \`broadcast\`): it is encoded once, and shared.
 - A process uses one core. Rooms know nothing of each other: run one server for each core and spread the rooms over them.`;
+
+export const unreached = `## Goals that are not reached, and why
+
+What a profile of the server (\`node --cpu-prof bench/servers/ours/<workload>.mjs\`) shows for each:
+
+- **echo, fan-out, the relay with a flush**: most of the time is the system call that writes, one for each socket; raw
+  \`net\` spends an even larger share of its own there. Where \`net\` itself is no further ahead of \`ws\` than the column says,
+  nothing on top of it can be. A flush interval saves little where a client gets one or two messages in it.
+- **echo-16**: what remains beside the system call is one view of memory and one object for each message, its copy into the
+  frame, and the calls between. \`net\` writes back what it read, and looks at nothing.
+- **relay**: both ours and \`net\` use all the time that there is to deliver what is offered, and no more is offered.
+- **handshakes**: making Node's socket, its two writes and its end take the larger part, for \`net\` too; the digest and our
+  parser are a few microseconds.
+- **idle**: Node's socket comes first. On top of it are the objects of the peer, its connection, the protocol, the parser and
+  the queues, each of some hundred octets, and the text of the request, which \`request\` gives.
+- **room**: at this load most of it is reading from sockets and waking up, which the timer of the flush does as well.
+- **the codec's 64 KiB row**: memory that JavaScript gets is zeroed before it is written; \`msgpackr\` takes Node's Buffer,
+  which is not.`;

@@ -100,7 +100,7 @@ export class ByteReader {
   /** Throws a `DataError` unless so many octets are left. */
   need(byteLength: number): void {
     if (this.end - this.at < byteLength)
-      this.fail(`${byteLength} octets expected, ${this.end - this.at} left`);
+      this.fail(`${byteLength} octets expected, ${Math.max(0, this.end - this.at)} left`);
   }
 
   int32(): number {
@@ -153,7 +153,8 @@ export class ByteReader {
   }
 
   fail(message: string, code?: ErrorCode): never {
-    throw new DataError(message, this.at, { code, path: this.path() });
+    // The padding that may be missing at the very end counts as read.
+    throw new DataError(message, Math.min(this.at, this.end), { code, path: this.path() });
   }
 
   /** Which part of a nested value is being read, for messages. */

@@ -2,6 +2,8 @@
 
 import { ByteReader } from "./bytes.ts";
 import type { DecodeSettings } from "./codec-options.ts";
+import { identityOf, type KnownIdentities } from "./identity.ts";
+import { printText } from "./printed-text.ts";
 import { StringName } from "./references.ts";
 import { readText } from "./text-bytes.ts";
 
@@ -20,6 +22,7 @@ export class DecodeReader extends ByteReader {
   /** Which of several values in a row it is, when it is one of several. */
   index: number | undefined = undefined;
   #elements = 0;
+  #known: KnownIdentities | undefined = undefined;
 
   constructor(bytes: Uint8Array, at: number, settings: DecodeSettings) {
     super(bytes, at);
@@ -40,6 +43,12 @@ export class DecodeReader extends ByteReader {
     if (this.#elements > maxElements) this.fail(`More than ${maxElements} elements`, "ERR_OUT_OF_MEMORY");
   }
 
+  /** What tells a key that was read from others. */
+  identityOf(key: unknown): unknown {
+    if (typeof key === "object" && key !== null) this.#known ??= new Map();
+    return identityOf(key, this.#known);
+  }
+
   text(): string {
     return readText(this, this.settings.dialect.modern, this.settings.maxStringBytes);
   }
@@ -56,11 +65,15 @@ export function formatPath(places: readonly unknown[]): string {
   for (const place of places) {
     const name = place instanceof StringName ? place.text : place;
     if (name === keyPlace) path += "[a key]";
-    else if (typeof name !== "string") path += `[${shorten(String(name))}]`;
+    else if (typeof name !== "string") path += `[${shorten(printPlace(name))}]`;
     else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) path += `${path === "" ? "" : "."}${shorten(name)}`;
     else path += `[${JSON.stringify(shorten(name))}]`;
   }
   return path;
+}
+
+function printPlace(place: unknown): string {
+  return typeof place === "object" && place !== null ? printText(place) : String(place);
 }
 
 function shorten(text: string): string {

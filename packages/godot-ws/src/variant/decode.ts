@@ -6,9 +6,10 @@ import { type RealWidth, readMath } from "./decode-math.ts";
 import { readPacked } from "./decode-packed.ts";
 import { DecodeReader, keyPlace } from "./decode-reader.ts";
 import { noType } from "./dialect.ts";
-import { GodotDictionary } from "./dictionary.ts";
+import { GodotDictionary, insert } from "./dictionary.ts";
 import { type ElementType, typeIds, typeNames } from "./element-type.ts";
 import { flag64 } from "./encode-math.ts";
+import { identityOf } from "./identity.ts";
 import { keepKind } from "./keep-kinds.ts";
 import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
@@ -188,13 +189,18 @@ function readDictionary(reader: DecodeReader, header: number, depth: number): Va
   if (keyType !== undefined) dictionary.keyType = keyType;
   if (valueType !== undefined) dictionary.valueType = valueType;
   const count = readCount(reader, 8);
-  for (let i = 0; i < count; i++) {
-    const key =
-      keyType === undefined && plainNext(reader) ? readName(reader, depth) : readKey(reader, keyType, depth);
-    dictionary.set(key, readValue(reader, depth + 1));
-  }
+  for (let i = 0; i < count; i++) readEntry(reader, dictionary, depth);
   reader.depth = depth;
   return dictionary;
+}
+
+function readEntry(reader: DecodeReader, dictionary: GodotDictionary<Variant, Variant>, depth: number): void {
+  if (dictionary.keyType === undefined && plainNext(reader)) {
+    const name = readName(reader, depth);
+    return dictionary[insert](identityOf(name), name, readValue(reader, depth + 1));
+  }
+  const key = readKey(reader, dictionary.keyType, depth);
+  dictionary[insert](reader.identityOf(key), key, readValue(reader, depth + 1));
 }
 
 /** Whether a String comes next that needs no more than to be read. */
@@ -241,10 +247,20 @@ function readPlain(reader: DecodeReader, keyType: ElementType | undefined, depth
     values.push(readValue(reader, depth + 1));
   }
   reader.depth = depth;
-  if (!named) return new GodotDictionary(keys.map((key, i) => [key, values[i]!] as const));
+  if (!named) return toDictionary(reader, keys, values);
   const object = createPlainObject() as Record<string, Variant>;
   for (let i = 0; i < count; i++) object[String(keys[i])] = values[i]!;
   return object;
+}
+
+function toDictionary(
+  reader: DecodeReader,
+  keys: readonly Variant[],
+  values: readonly Variant[],
+): GodotDictionary<Variant, Variant> {
+  const dictionary = new GodotDictionary<Variant, Variant>();
+  for (const [i, key] of keys.entries()) dictionary[insert](reader.identityOf(key), key, values[i]!);
+  return dictionary;
 }
 
 /** An element as its container demands it; Godot leaves out what does not fit, with an error. */

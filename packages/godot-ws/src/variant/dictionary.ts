@@ -1,11 +1,14 @@
 // Godot's Dictionary: any value as key, told apart as Godot does, in order of insertion. Knows no bytes.
 
 import { type ElementType, type ElementTypeLike, toElementType } from "./element-type.ts";
-import { type Identified, identity, identityOf, nestedIdentity } from "./identity.ts";
+import { type Identified, identity, identityOf, type KnownIdentities, nestedIdentity } from "./identity.ts";
 import { type Printed, printEntries, printed } from "./printed-text.ts";
 
 /** Up to so many entries, looking at one after the other beats a hash table. */
 const smallSize = 8;
+
+/** The method by which decoders set an entry whose identity they know. */
+export const insert: unique symbol = Symbol("insert");
 
 /** A key as it was given, and its value. */
 interface Entry<K, V> {
@@ -70,20 +73,16 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   set(key: K, value: V): this {
-    const id = typeof key === "string" && key.charCodeAt(0) !== 0 ? key : identityOf(key);
-    if (this.#entries !== undefined) {
-      this.#setInTable(this.#entries, id, key, value);
-      return this;
-    }
-    const at = this.#indexOf(id);
-    if (at !== -1) {
-      this.#values[at] = value;
-    } else if (this.#keys.length < smallSize) {
-      this.#append(id, key, value);
-    } else {
-      this.#setInTable(this.#makeTable(), id, key, value);
-    }
+    this[insert](identityOf(key), key, value);
     return this;
+  }
+
+  [insert](id: unknown, key: K, value: V): void {
+    if (this.#entries !== undefined) return this.#setInTable(this.#entries, id, key, value);
+    const at = this.#indexOf(id);
+    if (at !== -1) this.#values[at] = value;
+    else if (this.#keys.length < smallSize) this.#append(id, key, value);
+    else this.#setInTable(this.#makeTable(), id, key, value);
   }
 
   delete(key: K): boolean {
@@ -114,7 +113,12 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
 
   *entries(): IterableIterator<[K, V]> {
     if (this.#entries === undefined) {
-      for (let i = 0; i < this.#keys.length; i++) yield [this.#keys[i]!, this.#values[i]!];
+      for (let i = 0; i < this.#keys.length; ) {
+        const key = this.#keys[i]!;
+        yield [key, this.#values[i]!];
+        // What was deleted meanwhile has left its place to the next.
+        if (Object.is(this.#keys[i], key)) i += 1;
+      }
     } else {
       for (const { key, value } of this.#entries.values()) yield [key, value];
     }
@@ -129,7 +133,11 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
       for (const { key, value } of this.#entries.values()) visit(value, key, this);
       return;
     }
-    for (let i = 0; i < this.#keys.length; i++) visit(this.#values[i]!, this.#keys[i]!, this);
+    for (let i = 0; i < this.#keys.length; ) {
+      const key = this.#keys[i]!;
+      visit(this.#values[i]!, key, this);
+      if (Object.is(this.#keys[i], key)) i += 1;
+    }
   }
 
   /** A plain object with the texts of String and StringName keys; other keys are left out. */
@@ -151,17 +159,16 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   /** In any order, as equal dictionaries are one key whatever the order of their entries. */
-  [identity](): string {
+  [identity](known?: KnownIdentities): string {
     const parts: string[] = [];
-    for (const [key, value] of this) parts.push(nestedIdentity(key) + nestedIdentity(value));
+    this.forEach((value, key) => parts.push(nestedIdentity(key, known) + nestedIdentity(value, known)));
     return `\0{${parts.sort().join("")}}`;
   }
 
   #indexOf(id: unknown): number {
     const identities = this.#identities;
     for (let i = 0; i < identities.length; i++) if (identities[i] === id) return i;
-    // NaN is the one identity that is not equal to itself.
-    return Number.isNaN(id) ? identities.findIndex(Number.isNaN) : -1;
+    return -1;
   }
 
   #append(id: unknown, key: K, value: V): void {

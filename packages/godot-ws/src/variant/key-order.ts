@@ -10,43 +10,44 @@ import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vecto
 /** Up to so many keys are put in order by insertion, which shows where not every key can be compared with every other. */
 const fewKeys = 16;
 
-/** The keys in Godot's order; those that it cannot compare (Color, NodePath, Dictionary …) keep theirs. */
-export function sortKeys(keys: readonly Variant[]): Variant[] {
-  if (keys.length <= fewKeys) return insertSorted(keys);
-  return [...keys].sort((a, b) => (isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0));
+/** Entries in Godot's order of keys; those that it cannot compare (Color, NodePath, Dictionary …) keep theirs. */
+export function sortByKeys<V>(entries: readonly (readonly [Variant, V])[]): (readonly [Variant, V])[] {
+  if (entries.length <= fewKeys) return insertSorted(entries);
+  return [...entries].sort(([a], [b]) => compareKeys(a, b));
 }
 
-function insertSorted(keys: readonly Variant[]): Variant[] {
-  const sorted: Variant[] = [];
-  for (const key of keys) {
+function insertSorted<V>(entries: readonly (readonly [Variant, V])[]): (readonly [Variant, V])[] {
+  const sorted: (readonly [Variant, V])[] = [];
+  const isLessThanAt = (key: Variant, at: number): boolean => compareKeys(key, sorted[at]![0]) < 0;
+  for (const entry of entries) {
     let at = sorted.length;
-    if (at > 0 && isLess(key, sorted[0]!)) at = 0;
-    else while (at > 1 && isLess(key, sorted[at - 1]!)) at -= 1;
-    sorted.splice(at, 0, key);
+    if (at > 0 && isLessThanAt(entry[0], 0)) at = 0;
+    else while (at > 1 && isLessThanAt(entry[0], at - 1)) at -= 1;
+    sorted.splice(at, 0, entry);
   }
   return sorted;
 }
 
-/** Godot: StringLikeVariantOrder, which compares String and StringName by their text. */
-function isLess(a: Variant, b: Variant): boolean {
+/** Below 0 when the first is less, above when the second is; 0 when neither. Godot: StringLikeVariantOrder. */
+function compareKeys(a: Variant, b: Variant): number {
   const textA = textOf(a);
   const textB = textOf(b);
-  if (textA !== undefined && textB !== undefined) return isTextLess(textA, textB);
-  return isVariantLess(a, b);
+  return textA !== undefined && textB !== undefined ? compareTexts(textA, textB) : compareVariants(a, b);
 }
 
-function isVariantLess(a: Variant, b: Variant): boolean {
+function compareVariants(a: Variant, b: Variant): number {
   const typeA = typeOf(a);
   const typeB = typeOf(b);
-  if (typeA !== typeB) return idOf(typeA) < idOf(typeB);
-  if (typeA === "String" || typeA === "StringName") return isTextLess(textOf(a)!, textOf(b)!);
-  if (Array.isArray(a) && typeA === "Array") return isArrayLess(a, b as Variant[]);
+  if (typeA !== typeB) return idOf(typeA) - idOf(typeB);
+  if (typeA === "String" || typeA === "StringName") return compareTexts(textOf(a)!, textOf(b)!);
+  if (Array.isArray(a) && typeA === "Array") return compareArrays(a, b as Variant[]);
   const componentsA = componentsOf(a);
   const componentsB = componentsOf(b);
-  if (componentsA === undefined || componentsB === undefined) return false;
-  // A NaN decides, too: it is less than nothing.
+  if (componentsA === undefined || componentsB === undefined) return 0;
   const at = componentsA.findIndex((component, i) => component !== componentsB[i]);
-  return at !== -1 && componentsA[at]! < componentsB[at]!;
+  if (at === -1) return 0;
+  // A NaN decides, too: it is less than nothing, and nothing less than it.
+  return Number(componentsA[at]! > componentsB[at]!) - Number(componentsA[at]! < componentsB[at]!);
 }
 
 function idOf(type: keyof typeof typeIds | undefined): number {
@@ -59,20 +60,20 @@ function textOf(value: Variant): string | undefined {
 }
 
 /** Character by character, where JavaScript compares halves of those beyond 16 bits. */
-function isTextLess(a: string, b: string): boolean {
+function compareTexts(a: string, b: string): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
-    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! < b.codePointAt(i)!;
+    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! - b.codePointAt(i)!;
   }
-  return a.length < b.length;
+  return a.length - b.length;
 }
 
-/** By the first elements of which one is less. */
-function isArrayLess(a: readonly Variant[], b: readonly Variant[]): boolean {
+/** By the first elements of which one is less, each pair looked at once: that is what nested ones allow. */
+function compareArrays(a: readonly Variant[], b: readonly Variant[]): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
-    if (isVariantLess(a[i]!, b[i]!)) return true;
-    if (isVariantLess(b[i]!, a[i]!)) return false;
+    const order = compareVariants(a[i]!, b[i]!);
+    if (order !== 0) return order;
   }
-  return a.length < b.length;
+  return a.length - b.length;
 }
 
 /** What is compared, the first of it first; undefined for a type that has no order. */

@@ -1,7 +1,7 @@
 // Numbers whose kind is said: JavaScript has one kind of number where Godot has int and float. Knows no bytes.
 
 import { UsageError } from "../errors.ts";
-import { type Identified, identity, identityOf } from "./identity.ts";
+import { type Identified, identity, identityOf, identityOfFloat } from "./identity.ts";
 import { formatFloat } from "./number-text.ts";
 
 /** A Godot int: whatever its size, it is written as int. The class is also the token for int in signatures. */
@@ -54,7 +54,7 @@ export class Float implements Identified {
   }
 
   [identity](): unknown {
-    return Number.isSafeInteger(this.value) ? `\0f${this.value + 0}` : this.value;
+    return identityOfFloat(this.value);
   }
 }
 

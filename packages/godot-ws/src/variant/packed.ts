@@ -23,7 +23,7 @@ export class PackedStringArray extends Array<string> implements Identified {
   }
 
   [identity](): unknown {
-    return `\0PackedStringArray${[...this].map(nestedIdentity).join("")}`;
+    return `\0PackedStringArray${Array.from(this, (text) => nestedIdentity(text)).join("")}`;
   }
 }
 

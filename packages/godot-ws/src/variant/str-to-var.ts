@@ -2,8 +2,9 @@
 
 import { UsageError } from "../errors.ts";
 import { decodeBase64 } from "./base64.ts";
-import { GodotDictionary } from "./dictionary.ts";
+import { GodotDictionary, insert } from "./dictionary.ts";
 import type { ElementType } from "./element-type.ts";
+import { identityOf, type KnownIdentities } from "./identity.ts";
 import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
 import { PackedStringArray } from "./packed.ts";
@@ -57,6 +58,8 @@ export class TextValues {
   readonly #options: StrToVarOptions;
   readonly #double: boolean;
   readonly #maxDepth: number;
+  // Until a value is whole: then its owner can change it.
+  #known: KnownIdentities = new Map();
 
   /** `UsageError` for an option that is out of range. */
   constructor(tokens: TextTokens, options: StrToVarOptions = {}) {
@@ -75,6 +78,7 @@ export class TextValues {
 
   /** The value that comes next. */
   read(): Variant {
+    this.#known = new Map();
     return this.#value(this.#tokens.next(), 0);
   }
 
@@ -286,7 +290,8 @@ export class TextValues {
       if (token.kind === "}") return dictionary;
       const key = this.#element(keyType, token, depth);
       this.#expect(":");
-      dictionary.set(key, this.#element(valueType, this.#tokens.next(), depth));
+      const id = identityOf(key, this.#known);
+      dictionary[insert](id, key, this.#element(valueType, this.#tokens.next(), depth));
       if (!this.#goesOn("}")) return dictionary;
     }
   }
@@ -379,7 +384,8 @@ export class TextValues {
     if (!this.#options.allowObjects) {
       this.#tokens.fail("A script, where objects are not allowed", "ERR_UNAUTHORIZED");
     }
-    if (typeof script === "string") return script;
+    const path = script instanceof GodotObject ? script.properties.get("resource_path") : script;
+    if (typeof path === "string") return path;
     return this.#tokens.fail("A script that is not a path that begins with res://");
   }
 

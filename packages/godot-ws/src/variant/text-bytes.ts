@@ -7,14 +7,19 @@ const shortText = 48;
 
 /** Up to so many octets a string is looked up among those read before. */
 const shortBytes = 32;
+const shortWords = shortBytes / 4;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
 const longestRun = 4096;
 
-/** Strings read before, by a hash of their octets: names and keys come again and again. */
+/** Strings of ASCII read before, by a hash of their octets: names and keys come again and again. */
 const seen: string[] = new Array(1024).fill("");
+/** Their octets, which are compared faster than characters: so many words for each, zeros behind the end. */
+const seenWords = new Int32Array(seen.length * shortWords);
+/** Those of the string that is being read. */
+const words = new Int32Array(shortWords);
 
 /** Appends length, UTF-8 and padding. Lone surrogates become U+FFFD, as in Godot 4, or spaces, as in Godot 3. */
 export function writeText(writer: ByteWriter, text: string, modern: boolean): void {
@@ -77,22 +82,41 @@ function readShort(reader: ByteReader, from: number, given: number, modern: bool
   const { bytes } = reader;
   // The terminator that Godot counts in packed arrays.
   const length = given > 0 && bytes[from + given - 1] === 0 ? given - 1 : given;
-  let hash = length;
-  for (let i = 0; i < length; i++) {
-    const octet = bytes[from + i]!;
-    if (octet > 0x7f || octet === 0) return readLong(reader, from, given, modern);
-    hash = (hash * 31 + octet) | 0;
-  }
-  const slot = (hash ^ (hash >>> 10)) & 1023;
+  const slot = takeWords(bytes, from, length) & (seen.length - 1);
   const known = seen[slot]!;
-  if (known.length === length && equals(known, bytes, from)) return known;
+  if (known.length === length && equalWords(slot * shortWords, (length + 3) >> 2)) return known;
+  if (!isAscii(bytes, from, length)) return readLong(reader, from, given, modern);
   const text = readAscii(bytes, from, length);
   seen[slot] = text;
+  seenWords.set(words, slot * shortWords);
   return text;
 }
 
-function equals(text: string, bytes: Uint8Array, from: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false;
+/** Puts octets into `words`, and gives a hash of them. */
+function takeWords(bytes: Uint8Array, from: number, length: number): number {
+  let hash = length;
+  let at = from;
+  let i = 0;
+  for (const end = from + length - 3; at < end; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    words[i++] = word;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+  }
+  let last = 0;
+  for (let end = from + length; end > at; ) last = (last << 8) | bytes[--end]!;
+  if ((length & 3) !== 0) words[i] = last;
+  hash = Math.imul(hash ^ last, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
+
+function equalWords(from: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (seenWords[from + i] !== words[i]) return false;
+  return true;
+}
+
+/** Whether there is nothing beyond ASCII, and no zero. */
+function isAscii(bytes: Uint8Array, from: number, length: number): boolean {
+  for (let i = from; i < from + length; i++) if ((bytes[i]! - 1) >>> 0 > 0x7e) return false;
   return true;
 }
 

@@ -5,7 +5,7 @@ import { Color } from "./color.ts";
 import { fitElement } from "./container-type.ts";
 import { GodotDictionary } from "./dictionary.ts";
 import type { ElementType } from "./element-type.ts";
-import { sortKeys } from "./key-order.ts";
+import { sortByKeys } from "./key-order.ts";
 import { Basis, Transform3D } from "./matrices.ts";
 import { NodePath } from "./node-path.ts";
 import { formatComponentLiteral, formatFloatLiteral } from "./number-text.ts";
@@ -114,11 +114,11 @@ class TextWriter {
       return;
     }
     let before = "{\n";
-    for (const key of sortKeys([...dictionary.keys()])) {
+    for (const [key, value] of sortByKeys([...dictionary])) {
       this.#parts.push(before);
       this.#element(dictionary.keyType, key, depth);
       this.#parts.push(": ");
-      this.#element(dictionary.valueType, dictionary.get(key)!, depth);
+      this.#element(dictionary.valueType, value, depth);
       before = ",\n";
     }
     this.#parts.push("\n}");

@@ -1,6 +1,6 @@
 // A value together with the bytes that it came as, for values that would be written in another way. Knows no decoder.
 
-import { type Identified, identity, identityOf } from "./identity.ts";
+import { type Identified, identity, identityOf, type KnownIdentities } from "./identity.ts";
 
 /**
  * What decoding with `keepKinds` gives where the bytes are not those that the value itself would be written as: a NaN
@@ -22,7 +22,7 @@ export class Verbatim<V = unknown> implements Identified {
     return String(this.value);
   }
 
-  [identity](): unknown {
-    return identityOf(this.value);
+  [identity](known?: KnownIdentities): unknown {
+    return identityOf(this.value, known);
   }
 }

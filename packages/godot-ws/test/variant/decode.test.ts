@@ -178,3 +178,9 @@ test("bytes that lie inside a larger buffer", () => {
   outer.set(inner, 5);
   expect(bytesToVar(outer.subarray(5, 5 + inner.length))).toEqual(bytesToVar(inner));
 });
+
+test("an error behind a PackedByteArray whose padding is missing is at the end", () => {
+  const bytes = fromHex("1c000000020000001d0000000100000007");
+  expect(failure(() => bytesToVar(bytes))).toMatchObject({ offset: bytes.length });
+  expect(failure(() => bytesToVar(bytes)).message).toMatch("0 left");
+});

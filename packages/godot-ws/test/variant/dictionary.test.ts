@@ -48,6 +48,15 @@ describe.each([0, 20])("with %i other entries", (others) => {
     expect([...dictionary]).toEqual([]);
   });
 
+  test("what is deleted while it is visited is the only one that goes", () => {
+    const dictionary = filled().set("a", 1).set(Number.NaN, 2).set("c", 3);
+    for (const key of dictionary.keys()) dictionary.delete(key);
+    expect(dictionary.size).toBe(0);
+    const again = filled().set("a", 1).set("b", 2).set("c", 3);
+    again.forEach((_, key) => void again.delete(key));
+    expect(again.size).toBe(0);
+  });
+
   test("visits in order", () => {
     const seen: unknown[] = [];
     filled()

@@ -20,6 +20,12 @@ const same: readonly (readonly [unknown, unknown])[] = [
   [Number.NaN, float(Number.NaN)],
   ["a", new StringName("a")],
   ["\0a", new StringName("\0a")],
+  ["long".repeat(99), new StringName("long".repeat(99))],
+  [`\0${"long".repeat(99)}`, new StringName(`\0${"long".repeat(99)}`)],
+  [
+    ["long".repeat(99), 1],
+    [new StringName("long".repeat(99)), int(1)],
+  ],
   [new Vector2(0.1, 0), new Vector2(Math.fround(0.1), -0)],
   [new Vector2(Number.NaN, 1), new Vector2(Number.NaN, 1)],
   [new NodePath("a:b"), new NodePath("a:b")],
@@ -59,6 +65,8 @@ const different: readonly (readonly [unknown, unknown])[] = [
   [new Vector2(1, 2), new Vector2i(1, 2)],
   [new Vector2(1, 2), new Vector2(1, 2.1)],
   [["ab"], ["a", "b"]],
+  [[`${"a".repeat(99)}b`], [`${"a".repeat(99)}c`]],
+  [Uint8Array.from({ length: 99 }), Uint8Array.from({ length: 100 })],
   [
     ["a", ["b"]],
     [["a"], "b"],
@@ -90,4 +98,25 @@ test("arrays that hold one object are one key, of two objects two", () => {
   const object = GodotObject.fromId(5);
   expect(identityOf([object])).toBe(identityOf([object]));
   expect(identityOf([object])).not.toBe(identityOf([GodotObject.fromId(5)]));
+});
+
+test("numbers become texts, which hash differently in each process", () => {
+  expect([1, -5, 1.5, 2n ** 60n, Number.NaN].map((number) => typeof identityOf(number))).toEqual(
+    new Array(5).fill("string"),
+  );
+});
+
+test("what is kept for a large key is short", () => {
+  const keys = [new Uint8Array(10_000), new Array(10_000).fill("text"), [new Uint8Array(10_000)]];
+  for (const key of keys) expect(String(identityOf(key)).length).toBeLessThan(64);
+});
+
+test("what is known is not put together again", () => {
+  const known = new Map<object, string>();
+  const inner = new Array(100).fill(1);
+  const middle = [inner];
+  const before = identityOf(middle, known);
+  inner.push(2);
+  expect(identityOf(middle, known)).toBe(before);
+  expect(identityOf(middle)).not.toBe(before);
 });
