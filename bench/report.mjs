@@ -42,7 +42,7 @@ function markdown([head = [], ...lines]) {
 /** @param {readonly import("./suite/judge.mjs").RowSummary[]} some */
 function groupsOf(some) {
   return some.map(({ row, ratios }) => ({
-    label: rows.find(({ id }) => id === row)?.title.split(",")[0] ?? row,
+    label: row,
     bars: names.flatMap((name) => {
       const value = ratios[name]?.median;
       return value === undefined || value === null ? [] : [{ name, value }];

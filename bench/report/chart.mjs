@@ -42,7 +42,7 @@ export function barChart(title, groups, names) {
     y += groupGap;
   }
   const legend = names.map((name, i) => {
-    const left = labelWidth + i * 82;
+    const left = labelWidth + i * Math.min(82, (width - labelWidth) / names.length);
     const color = colors[i % colors.length];
     return `<rect x="${left}" y="24" width="10" height="10" fill="${color}"/>${text(left + 14, 33, name, "start")}`;
   });
