@@ -1,4 +1,4 @@
-// The protocol fuzzer at length: npm run fuzz [-- COUNT [SEED]], ten million inputs unless told otherwise.
+// The fuzzers at length: npm run fuzz [-- COUNT [SEED]], ten million inputs unless told otherwise.
 
 import { runVitest } from "./vitest-totals.mjs";
 

@@ -161,7 +161,7 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   /** In any order, as equal dictionaries are one key whatever the order of their entries. */
   [identity](known?: KnownIdentities): string {
     const parts: string[] = [];
-    this.forEach((value, key) => parts.push(nestedIdentity(key, known) + nestedIdentity(value, known)));
+    for (const [key, value] of this) parts.push(nestedIdentity(key, known) + nestedIdentity(value, known));
     return `\0{${parts.sort().join("")}}`;
   }
 

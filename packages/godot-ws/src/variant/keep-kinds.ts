@@ -8,7 +8,9 @@ import { Float, Int } from "./numbers.ts";
 import type { Variant } from "./variant.ts";
 import { Verbatim } from "./verbatim.ts";
 
-const scratch = new ByteWriter();
+/** Where values are written to be compared, and how large it may stay. */
+let scratch = new ByteWriter();
+const largestScratch = 1 << 20;
 
 /**
  * Containers are written as they were read, a NodePath, too: what stands in its padding is chance. Everything else is
@@ -33,11 +35,18 @@ const notCompared: ReadonlySet<number> = new Set([
 export function keepKind(reader: DecodeReader, type: number, start: number, value: Variant): Variant {
   if (notCompared.has(type) || (type === typeIds.Object && value !== null && isWhole(value))) return value;
   const kept = wrapNumber(reader, type, start, value);
-  writeValue(scratch, reader.settings, kept, 0);
   const bytes = reader.bytes.subarray(start, reader.at);
-  const same = equalBytes(bytes, scratch);
-  scratch.discard();
-  return same ? kept : new Verbatim(kept, Uint8Array.from(bytes));
+  return isWrittenAs(reader, kept, bytes) ? kept : new Verbatim(kept, Uint8Array.from(bytes));
+}
+
+function isWrittenAs(reader: DecodeReader, value: Variant, bytes: Uint8Array): boolean {
+  try {
+    writeValue(scratch, reader.settings, value, 0);
+    return equalBytes(bytes, scratch);
+  } finally {
+    if (scratch.bytes.length > largestScratch) scratch = new ByteWriter();
+    else scratch.discard();
+  }
 }
 
 /** Ints as `Int`, floats as `Float`; of a NaN the bits. */

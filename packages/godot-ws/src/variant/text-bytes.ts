@@ -92,19 +92,20 @@ function readShort(reader: ByteReader, from: number, given: number, modern: bool
   return text;
 }
 
-/** Puts octets into `words`, and gives a hash of them. */
+/** Puts octets into `words`, with zeros behind the end, and gives a hash of them. */
 function takeWords(bytes: Uint8Array, from: number, length: number): number {
+  const end = from + length;
   let hash = length;
   let at = from;
-  let i = 0;
-  for (const end = from + length - 3; at < end; at += 4) {
+  let count = 0;
+  for (; at + 4 <= end; at += 4) {
     const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    words[i++] = word;
+    words[count++] = word;
     hash = Math.imul(hash ^ word, 0x9e3779b1);
   }
   let last = 0;
-  for (let end = from + length; end > at; ) last = (last << 8) | bytes[--end]!;
-  if ((length & 3) !== 0) words[i] = last;
+  for (let i = end; i > at; ) last = (last << 8) | bytes[--i]!;
+  if (at < end) words[count] = last;
   hash = Math.imul(hash ^ last, 0x9e3779b1);
   return hash ^ (hash >>> 15);
 }

@@ -65,7 +65,7 @@ function someOf<T>(random: SeededRandom, make: () => T): T[] {
 
 type Maker = (random: SeededRandom) => Variant;
 
-const vector2: Maker & ((random: SeededRandom) => Vector2) = (r) => new Vector2(anyReal(r), anyReal(r));
+const vector2 = (r: SeededRandom): Vector2 => new Vector2(anyReal(r), anyReal(r));
 const vector2i = (r: SeededRandom): Vector2i => new Vector2i(r.uint32() | 0, r.uint32() | 0);
 const vector3 = (r: SeededRandom): Vector3 => new Vector3(anyReal(r), anyReal(r), anyReal(r));
 const vector4 = (r: SeededRandom): Vector4 => new Vector4(...manyReals(r, 4));

@@ -93,3 +93,16 @@ describe("Godot 3", () => {
     else expect(read(hex, false)).toBe(text);
   });
 });
+
+test("strings that were read before are told from those that only look alike", () => {
+  const texts = Array.from({ length: 40 }, (_, length) => "abcdefgh".repeat(5).slice(0, length));
+  const alike = texts.flatMap((text) => [text, `${text.slice(0, -1)}X`, `X${text.slice(1)}`, text]);
+  for (const text of [...alike, ...alike]) expect(read(write(text))).toBe(text);
+});
+
+test("what stands in the padding does not count", () => {
+  for (const padding of ["000000", "ffffff", "610000"]) {
+    expect(read(`0100000061${padding}`)).toBe("a");
+    expect(read(`050000006162636465${padding}`)).toBe("abcde");
+  }
+});
