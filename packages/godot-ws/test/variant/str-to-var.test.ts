@@ -142,7 +142,12 @@ describe("strToVar", () => {
     it("can be the type of a container", () => {
       const array = read('Array[ExtResource("1")]([])', { resource: (_, [id]) => `res://${id}.gd` });
       expect((array as GodotArray).elementType).toEqual({ type: "Object", script: "res://1.gd" });
+      const script = new GodotObject<Variant>("Script", [["resource_path", "res://a.gd"]]);
+      const typed = read('Array[ExtResource("1")]([])', { resource: () => script });
+      expect((typed as GodotArray).elementType).toEqual({ type: "Object", script: "res://a.gd" });
       expect(() => read('Array[ExtResource("1")]([])', { resource: () => 1 })).toThrow(DataError);
+      const other = new GodotObject<Variant>("Script", []);
+      expect(() => read('Array[ExtResource("1")]([])', { resource: () => other })).toThrow(DataError);
     });
   });
 
