@@ -53,7 +53,7 @@ export class DataError extends GodotWsError {
   readonly offset: number;
   /** For text: its line, counted from 1. */
   readonly line: number | undefined;
-  /** Which part of a nested value it was, such as `[3].inventory.items`; empty for the whole. */
+  /** Which part of a nested value it was, such as `[3].inventory.items`, or which scene file; empty for the whole. */
   readonly path: string;
 
   constructor(

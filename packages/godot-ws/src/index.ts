@@ -4,11 +4,27 @@ export { type HttpUpgrade, takeUpgrades } from "#platform";
 export type { Clock, Timer } from "./clock.ts";
 export { ConnectError, DataError, type ErrorCode, GodotWsError, LimitError, UsageError } from "./errors.ts";
 export type { AuthCallback } from "./multiplayer/admission.ts";
+export { Interpolation, type InterpolationOptions, type Lerp } from "./multiplayer/interpolation.ts";
 export { MultiplayerAPI } from "./multiplayer/multiplayer-api.ts";
 export type { PacketFault, SceneMultiplayerOptions } from "./multiplayer/multiplayer-options.ts";
 export { Node, type NodePathLike, type NodeTree } from "./multiplayer/node.ts";
 export type { ChecksumMismatch } from "./multiplayer/path-exchange.ts";
 export type { AnnouncePeer } from "./multiplayer/relay.ts";
+export {
+  type AddPropertyOptions,
+  type ReplicationMode,
+  type ReplicationOptions,
+  replicate,
+  SceneReplicationConfig,
+  type SyncDeclaration,
+  sync,
+} from "./multiplayer/replication-config.ts";
+export type {
+  ReplicationFailReason,
+  ReplicationFailure,
+  ReplicationRejection,
+  ReplicationRejectReason,
+} from "./multiplayer/replication-port.ts";
 export type { RpcCall, RpcCalls } from "./multiplayer/rpc-calls.ts";
 export {
   defineRpc,
@@ -22,6 +38,8 @@ export type { RpcFailure, RpcRejection, RpcRejectReason } from "./multiplayer/rp
 export { SceneMultiplayer } from "./multiplayer/scene-multiplayer.ts";
 export { SceneTree, type SceneTreeOptions } from "./multiplayer/scene-tree.ts";
 export type { SessionVersion } from "./multiplayer/session-dialect.ts";
+export { MultiplayerSpawner, type SceneFactory, type SpawnFunction } from "./multiplayer/spawner.ts";
+export { MultiplayerSynchronizer, type VisibilityFilter } from "./multiplayer/synchronizer.ts";
 export { Backoff, type BackoffOptions } from "./peer/backoff.ts";
 export { type ClientAddressOptions, clientAddress } from "./peer/client-address.ts";
 export { MemoryMultiplayerPeer, type MemoryServerOptions } from "./peer/memory-multiplayer-peer.ts";
@@ -84,6 +102,23 @@ export type { HttpHeaders } from "./protocol/http-head.ts";
 export { AddressSet } from "./protocol/ip-address.ts";
 export type { Failure } from "./protocol/protocol.ts";
 export type { Violation } from "./protocol/violations.ts";
+export { type LoadSceneOptions, loadScene } from "./scene/load-scene.ts";
+export type { NodeDescription } from "./scene/node-description.ts";
+export {
+  type NodeClass,
+  type NodeMaking,
+  PackedScene,
+  type SpawnerDescription,
+  type SynchronizerDescription,
+} from "./scene/packed-scene.ts";
+export {
+  parseSceneFile,
+  type SceneConnection,
+  type SceneFile,
+  type SceneFileOptions,
+  type SceneNode,
+} from "./scene/scene-file.ts";
+export { SceneResource } from "./scene/scene-resource.ts";
 export { type ConnectOptions, Signal, type Slot } from "./signal.ts";
 export type { PlatformSupport } from "./transport/connection.ts";
 export { createEnvironment, type Environment, type Random } from "./transport/environment.ts";

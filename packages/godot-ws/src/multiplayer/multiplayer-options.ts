@@ -29,4 +29,8 @@ export interface SceneMultiplayerOptions {
   maxHeldBytes?: number;
   /** How many nodes one peer may speak of. Default 65,536; of these 1,024 may not be there. */
   maxNodeIds?: number;
+  /** With `autoPoll`: milliseconds between looks at what is to be replicated. Default 1000 / 60; a game loop polls. */
+  replicationPassMs?: number;
+  /** How many nodes one peer may have spawned here at a time. Default 65,536. */
+  maxSpawnedNodes?: number;
 }

@@ -50,11 +50,18 @@ export class Node {
   /** Called by `SceneTree.process`, with the seconds since the last call. Godot: Node._process. */
   process?(delta: number): void;
 
+  /** The scene whose root it is, `res://player.tscn`; empty for others. Godot: Node.scene_file_path. */
+  sceneFilePath = "";
+
   #name: string;
   #parent: Node | undefined;
   // By name, in order.
   #children: Map<string, Node> | undefined;
   #tree: NodeTree | undefined;
+  #owner: Node | undefined;
+  #isUnique = false;
+  // Nodes that it owns, by the names that are unique among those.
+  #uniqueNodes: Map<string, Node> | undefined;
   // Made when asked for; forgotten when the node or one above it moves or is renamed.
   #path: string | undefined;
   #authority = defaultAuthority;
@@ -89,12 +96,44 @@ export class Node {
     if (name === this.#name) return;
     checkName(name);
     if (this.#parent !== undefined) this.#parent.#renameChild(this, name);
+    const isUnique = this.#isUnique;
+    this.uniqueNameInOwner = false;
     this.#name = name;
+    this.uniqueNameInOwner = isUnique;
     this.#forgetPath();
   }
 
   get parent(): Node | undefined {
     return this.#parent;
+  }
+
+  /** The root of the scene that it was made with; undefined for such a root itself. Godot: Node.owner. */
+  get owner(): Node | undefined {
+    return this.#owner;
+  }
+
+  set owner(owner: Node | undefined) {
+    const isUnique = this.#isUnique;
+    this.uniqueNameInOwner = false;
+    this.#owner = owner;
+    this.uniqueNameInOwner = isUnique;
+  }
+
+  /** Whether `getNode("%Name")` finds it from the owner and all that it owns. Godot: Node.unique_name_in_owner. */
+  get uniqueNameInOwner(): boolean {
+    return this.#isUnique;
+  }
+
+  set uniqueNameInOwner(isUnique: boolean) {
+    this.#isUnique = isUnique;
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    if (isUnique) {
+      owner.#uniqueNodes ??= new Map();
+      owner.#uniqueNodes.set(this.#name, this);
+    } else if (owner.#uniqueNodes?.get(this.#name) === this) {
+      owner.#uniqueNodes.delete(this.#name);
+    }
   }
 
   /** In order. Godot: Node.get_children. */
@@ -145,7 +184,7 @@ export class Node {
     return node as Type;
   }
 
-  /** Godot: Node.get_node_or_null. */
+  /** Also `%Name`: the node of that name that is unique in the owner. Godot: Node.get_node_or_null. */
   getNodeOrNull(path: NodePathLike): Node | undefined {
     const text = path.toString();
     if (text === "") return undefined;
@@ -159,9 +198,17 @@ export class Node {
     for (const name of names) {
       if (name === "" || name === ".") continue;
       if (node === undefined) return undefined;
-      node = name === ".." ? node.#parent : node.#children?.get(name);
+      if (name === "..") node = node.#parent;
+      else node = name.startsWith("%") ? node.#uniqueNode(name.slice(1)) : node.#children?.get(name);
     }
     return node;
+  }
+
+  #uniqueNode(name: string): Node | undefined {
+    const owner = this.#uniqueNodes?.has(name) ? this : this.#owner;
+    const node = owner === undefined ? undefined : owner.#uniqueNodes?.get(name);
+    // One that has been taken away does not count.
+    return node !== undefined && owner?.isAncestorOf(node) ? node : undefined;
   }
 
   hasNode(path: NodePathLike): boolean {

@@ -25,6 +25,8 @@ export interface RpcSenderPort {
   announce(node: Node, peers: readonly number[]): Audience;
   /** Throws UsageError when the node is none of this API's. */
   mustOwn(node: object): Node;
+  /** Whether the peer may hear of the node. */
+  canCall(node: Node, peer: number): boolean;
   send(packet: Uint8Array, peers: readonly number[], method: RpcMethod): void;
   /** Carries the call out here, as one of our own. */
   callLocally(node: Node, method: RpcMethod, args: readonly unknown[]): void;
@@ -66,19 +68,20 @@ export class RpcSender {
     if (peer === ownId && !method.callLocal) {
       throw new UsageError("ERR_INVALID_PARAMETER", `${name} is called at ourselves and is not callLocal`);
     }
-    const targets = this.#expand(peer, ownId);
+    const targets = this.#expand(peer, ownId, node);
     if (targets.length > 0) this.#send(node, method, args, targets);
     if (method.callLocal && (peer === ownId || (peer <= 0 && peer !== -ownId))) {
       this.#port.callLocally(node, method, args);
     }
   }
 
-  #expand(peer: number, ownId: number): readonly number[] {
+  #expand(peer: number, ownId: number, node: Node): readonly number[] {
     const { peers } = this.#port;
     if (peer === ownId) return [];
-    if (peer <= 0) return [...peers].filter((id) => id !== -peer);
+    if (peer <= 0) return [...peers].filter((id) => id !== -peer && this.#port.canCall(node, id));
     if (!peers.has(peer)) throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${peer}`);
-    return [peer];
+    if (this.#port.canCall(node, peer)) return [peer];
+    throw new UsageError("ERR_UNAUTHORIZED", `"${node.path}" is not visible to peer ${peer}`);
   }
 
   #send(node: Node, method: RpcMethod, args: readonly unknown[], targets: readonly number[]): void {

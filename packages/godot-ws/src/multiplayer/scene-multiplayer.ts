@@ -1,42 +1,32 @@
 // Godot's SceneMultiplayer: who takes part, packets between them, and which part carries out which. It must not know that
 // WebSocket exists.
 
-import { GodotWsError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { MultiplayerPeer } from "../peer/multiplayer-peer.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
-import {
-  commandOf,
-  commands,
-  encodeRaw,
-  encodeRelay,
-  shortestReplication,
-  writeSysPeer,
-} from "./commands.ts";
+import { commandOf, commands, encodeRaw, shortestReplication } from "./commands.ts";
 import { MultiplayerAPI } from "./multiplayer-api.ts";
 import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
 import { Node, type NodeTree } from "./node.ts";
-import { relativePath } from "./path-cache.ts";
+import { PacketSender } from "./packet-sender.ts";
+import { type ReceivedPath, relativePath } from "./path-cache.ts";
 import { type ChecksumMismatch, PathExchange } from "./path-exchange.ts";
 import { type AnnouncePeer, ServerRelay } from "./relay.ts";
-import type { RpcMethod } from "./rpc-config.ts";
+import { Replication } from "./replication.ts";
+import type { ReplicationFailure, ReplicationRejection } from "./replication-port.ts";
+import { ReplicationSettings } from "./replication-settings.ts";
 import { type RpcFailure, RpcReceiver, type RpcRejection } from "./rpc-receiver.ts";
 import { RpcSender } from "./rpc-sender.ts";
 import { latestSessionVersion, type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
 import { SystemPackets } from "./system-packets.ts";
 
 const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
-const { ConnectionStatus: Status, TransferMode } = MultiplayerPeer;
+const { ConnectionStatus: Status } = MultiplayerPeer;
 const mostWaitingNodeIds = 1024;
 /** That a server may announce to us. */
 const mostPeers = 65_536;
-
-const transferModes = {
-  unreliable: TransferMode.UNRELIABLE,
-  unreliable_ordered: TransferMode.UNRELIABLE_ORDERED,
-  reliable: TransferMode.RELIABLE,
-} as const;
 
 /** Godot: SceneMultiplayer. */
 export class SceneMultiplayer extends MultiplayerAPI {
@@ -52,6 +42,10 @@ export class SceneMultiplayer extends MultiplayerAPI {
   readonly rpcRejected = new Signal<[id: number, rejection: RpcRejection]>();
   /** An RPC of ours threw, or its promise was rejected. With no slot it is reported as an uncaught error. */
   readonly rpcFailed = new Signal<[error: unknown, call: RpcFailure]>();
+  /** Something that a peer replicates was not carried out. Where Godot prints an error. */
+  readonly replicationRejected = new Signal<[id: number, rejection: ReplicationRejection]>();
+  /** Something of ours was not replicated. Where Godot prints an error. */
+  readonly replicationFailed = new Signal<[failure: ReplicationFailure]>();
   /** The RPCs of a node are not the same on both sides. Where Godot prints an error. */
   readonly checksumMismatched = new Signal<[id: number, mismatch: ChecksumMismatch]>();
   /** A peer's bytes betray another version of Godot than was set. */
@@ -62,6 +56,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** Whether whole objects may be in arguments, as `GodotObject`. Godot: SceneMultiplayer.allow_object_decoding. */
   allowObjectDecoding: boolean;
 
+  readonly #replicationSettings: ReplicationSettings;
   readonly #autoPoll: boolean;
   readonly #version: SessionVersion;
   readonly #knownMethods: readonly string[];
@@ -70,7 +65,9 @@ export class SceneMultiplayer extends MultiplayerAPI {
   readonly #relay: ServerRelay;
   readonly #system: SystemPackets;
   readonly #admission: Admission;
+  readonly #packets: PacketSender;
   readonly #paths: PathExchange;
+  readonly #replication: Replication;
   readonly #sender: RpcSender;
   readonly #receiver: RpcReceiver;
   #tree: NodeTree | undefined;
@@ -94,12 +91,19 @@ export class SceneMultiplayer extends MultiplayerAPI {
     this.#autoPoll = autoPoll;
     this.#version = version;
     this.#knownMethods = options.knownMethods ?? [];
+    this.#packets = new PacketSender({
+      peers: this.#peers,
+      transport: () => this.#transport,
+      relays: () => this.#relays,
+    });
     this.#relay = this.#createRelay(options.announcePeer);
     this.#system = this.#createSystem();
     this.#admission = this.#createAdmission();
     this.#paths = this.#createPaths(options.maxNodeIds ?? 65_536);
     this.#sender = this.#createSender();
     this.#receiver = this.#createReceiver(options);
+    this.#replicationSettings = new ReplicationSettings(options);
+    this.#replication = this.#createReplication();
   }
 
   #createRelay(announcePeer: AnnouncePeer | undefined): ServerRelay {
@@ -124,7 +128,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     return new Admission({
       now: () => this.#now(),
       wakeAt: (time) => this.#wakeAt(time),
-      send: (packet, peer) => this.#sendDirectly(packet, peer),
+      send: (packet, peer) => this.#packets.sendDirectly(packet, peer),
       disconnect: (peer) => this.#transport?.disconnectPeer(peer),
       authenticating: (peer) => this.peerAuthenticating.emit(peer),
       admit: (peer) => this.#admit(peer),
@@ -135,8 +139,8 @@ export class SceneMultiplayer extends MultiplayerAPI {
   #createPaths(maxPerPeer: number): PathExchange {
     return new PathExchange(
       {
-        send: (packet, peers) => this.#send(packet, peers),
-        answer: (packet, peer) => this.#answer(packet, peer),
+        send: (packet, peers) => this.#packets.send(packet, peers),
+        answer: (packet, peer) => this.#packets.answer(packet, peer),
         dialectOf: (peer) => sessionDialectOf(this.#versionOf(peer)),
         rootPath: () => this.#rootNode()?.path,
         find: (path) => this.#find(path),
@@ -151,14 +155,15 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   #createSender(): RpcSender {
     return new RpcSender({
-      ownId: () => (this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined),
+      ownId: () => this.#connectedId,
       peers: this.#peers,
       commonVersion: () => (this.#versions.size === 0 ? this.#version : undefined),
       versionOf: (peer) => this.#versionOf(peer),
       allowObjects: () => this.allowObjectDecoding,
       announce: (node, peers) => this.#paths.announce(node, peers),
       mustOwn: (node) => this.#mustOwn(node),
-      send: (packet, peers, method) => this.#send(packet, peers, method),
+      canCall: (node, peer) => this.#replication.canCall(node, peer),
+      send: (packet, peers, method) => this.#packets.send(packet, peers, method),
       callLocally: (node, method, args) => this.#receiver.carryOut(node, method, args, this.uniqueId),
     });
   }
@@ -184,6 +189,24 @@ export class SceneMultiplayer extends MultiplayerAPI {
     );
   }
 
+  #createReplication(): Replication {
+    const port = {
+      ownId: () => this.#connectedId,
+      peers: this.#peers,
+      versionOf: (peer: number) => this.#versionOf(peer),
+      announce: (node: Node, peers: readonly number[]) => this.#paths.announce(node, peers),
+      received: (peer: number, id: number) => this.#paths.received(peer, id),
+      nodeOf: (entry: ReceivedPath) => this.#paths.nodeOf(entry),
+      send: (packet: Uint8Array, peers: readonly number[]) => this.#packets.send(packet, peers),
+      now: () => this.#now(),
+      wakeAt: (time: number) => this.#wakeAt(time),
+      rejected: (peer: number, rejection: ReplicationRejection) =>
+        this.replicationRejected.emit(peer, rejection),
+      failed: (failure: ReplicationFailure) => this.replicationFailed.emit(failure),
+    };
+    return new Replication(port, this.#replicationSettings);
+  }
+
   // ---- the scene ----
 
   /** The node from which all paths on the wire start, the same on both sides; set by `SceneTree.setMultiplayer`. Godot: SceneMultiplayer.root_path. */
@@ -202,7 +225,13 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   /** For `SceneTree`. */
+  nodeEntered(node: Node): void {
+    this.#replication.nodeEntered(node);
+  }
+
+  /** For `SceneTree`. */
   nodeReady(node: Node): void {
+    this.#replication.nodeReady(node);
     if (this.#receiver.holdsNothing && !this.#paths.hasWaiting) return;
     this.#awaited.push(node);
     this.#pollSoon();
@@ -210,6 +239,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** For `SceneTree`. */
   nodeExited(node: Node): void {
+    this.#replication.nodeExited(node);
     this.#paths.nodeExited(node);
   }
 
@@ -239,6 +269,24 @@ export class SceneMultiplayer extends MultiplayerAPI {
       this.#paths.nodeReady(node, path);
       this.#receiver.nodeReady(path);
     }
+  }
+
+  /** Octets of packets of states, at least 128; default 1350. Godot: SceneMultiplayer.max_sync_packet_size. */
+  get maxSyncPacketSize(): number {
+    return this.#replicationSettings.maxSyncPacketSize;
+  }
+
+  set maxSyncPacketSize(octets: number) {
+    this.#replicationSettings.maxSyncPacketSize = octets;
+  }
+
+  /** Octets of packets of changes, at least 128; default 65,535. Godot: SceneMultiplayer.max_delta_packet_size. */
+  get maxDeltaPacketSize(): number {
+    return this.#replicationSettings.maxDeltaPacketSize;
+  }
+
+  set maxDeltaPacketSize(octets: number) {
+    this.#replicationSettings.maxDeltaPacketSize = octets;
   }
 
   // ---- versions ----
@@ -284,6 +332,10 @@ export class SceneMultiplayer extends MultiplayerAPI {
     if (transport.needsPoll) queueMicrotask(() => this.poll());
   }
 
+  get #connectedId(): number | undefined {
+    return this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined;
+  }
+
   /** Our own id, 0 without a transport. Godot: MultiplayerAPI.get_unique_id. */
   get uniqueId(): number {
     return this.#transport?.uniqueId ?? 0;
@@ -313,6 +365,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** Forgets all peers and what was agreed on with them. Godot: SceneMultiplayer.clear. */
   clear(): void {
     this.#peers.clear();
+    this.#replication.clear();
     this.#versions.clear();
     this.#relay.clear();
     this.#admission.clear();
@@ -324,7 +377,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Drops a peer; the others hear of it, `peerDisconnected` is not emitted here. Godot: SceneMultiplayer.disconnect_peer. */
   disconnectPeer(id: number): void {
-    const transport = this.#mustBeConnected();
+    const transport = this.#packets.mustBeConnected();
     this.#admission.forget(id);
     if (this.#peers.delete(id) && this.isServer && this.#relays) this.#relay.retract(id);
     this.#forget(id);
@@ -364,13 +417,13 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Sends data to the other side's `authCallback`, at least one octet. Godot: SceneMultiplayer.send_auth. */
   sendAuth(id: number, data: Uint8Array): void {
-    this.#mustBeConnected();
+    this.#packets.mustBeConnected();
     this.#admission.send(id, data);
   }
 
   /** Says that this side is content. Godot: SceneMultiplayer.complete_auth. */
   completeAuth(id: number): void {
-    this.#mustBeConnected();
+    this.#packets.mustBeConnected();
     this.#admission.complete(id);
   }
 
@@ -397,73 +450,11 @@ export class SceneMultiplayer extends MultiplayerAPI {
    */
   sendBytes(bytes: Uint8Array, id = 0): void {
     if (bytes.length === 0) throw new UsageError("ERR_INVALID_DATA", "there are no bytes to send");
-    this.#sendCommand(encodeRaw(bytes), id);
-  }
-
-  #sendCommand(packet: Uint8Array, target: number): void {
-    const transport = this.#mustBeConnected();
-    if (target > 0 && !this.#peers.has(target)) {
-      throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${target}`);
-    }
-    if (transport.isServer) {
-      if (target > 0) transport.multicast(packet, [target]);
-      else transport.multicast(packet, this.#peersBut(-target));
-      return;
-    }
-    transport.targetPeer = serverId;
-    transport.putPacket(target === serverId || !this.#relays ? packet : encodeRelay(target, packet));
-  }
-
-  *#peersBut(excluded: number): Iterable<number> {
-    for (const id of this.#peers) if (id !== excluded) yield id;
+    this.#packets.sendTo(id, encodeRaw(bytes));
   }
 
   get #relays(): boolean {
     return this.serverRelay && (this.#transport?.isServerRelaySupported ?? false);
-  }
-
-  /** To admitted peers. As Godot, a client sends to each of the others through the server. */
-  #send(packet: Uint8Array, peers: readonly number[], method?: RpcMethod): void {
-    const transport = this.#transport;
-    if (transport === undefined) return;
-    transport.transferMode =
-      method === undefined ? TransferMode.RELIABLE : transferModes[method.transferMode];
-    transport.transferChannel = method?.channel ?? 0;
-    if (transport.isServer) return transport.multicast(packet, peers);
-    let relayed: Uint8Array | undefined;
-    transport.targetPeer = serverId;
-    for (const peer of peers) {
-      if (peer === serverId || !this.#relays) {
-        transport.putPacket(packet);
-        continue;
-      }
-      relayed ??= encodeRelay(peer, packet);
-      writeSysPeer(relayed, peer);
-      transport.putPacket(relayed);
-    }
-  }
-
-  // Nobody called, so nobody can be told; without it the peer goes on with long packets.
-  #answer(packet: Uint8Array, peer: number): void {
-    try {
-      this.#send(packet, [peer]);
-    } catch (error) {
-      if (!(error instanceof GodotWsError)) throw error;
-    }
-  }
-
-  #sendDirectly(packet: Uint8Array, peer: number): void {
-    const transport = this.#mustBeConnected();
-    transport.targetPeer = peer;
-    transport.putPacket(packet);
-  }
-
-  #mustBeConnected(): MultiplayerPeer {
-    const transport = this.#transport;
-    if (transport?.connectionStatus !== Status.CONNECTED) {
-      throw new UsageError("ERR_UNCONFIGURED", "there is no connected multiplayerPeer");
-    }
-    return transport;
   }
 
   // ---- the loop ----
@@ -497,6 +488,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     if (transport !== this.#transport) return;
     this.#admission.checkTimeouts();
     this.#receiver.reportExpired();
+    this.#replication.sendDue();
     this.#checkStatus(transport);
   }
 
@@ -544,6 +536,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   #addPeer(id: number): void {
     if (this.#peers.has(id)) return;
     this.#peers.add(id);
+    this.#replication.peerAdded(id);
     if (id === serverId) this.connectedToServer.emit();
     this.peerConnected.emit(id);
   }
@@ -560,6 +553,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     this.#versions.delete(id);
     this.#paths.forgetPeer(id);
     this.#receiver.forgetPeer(id);
+    this.#replication.peerRemoved(id);
   }
 
   // ---- receiving ----
@@ -592,6 +586,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     else if (command === commands.simplifyPath) this.#paths.receiveSimplify(source, packet);
     else if (command === commands.confirmPath) this.#paths.receiveConfirm(source, packet);
     else if (packet.length < (shortestReplication[command] ?? 0)) this.#reject(source, "too short");
+    else this.#replication.receive(source, packet);
   }
 
   #reject(sender: number, fault: PacketFault): void {

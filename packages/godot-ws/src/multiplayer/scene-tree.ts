@@ -97,6 +97,7 @@ export class SceneTree implements NodeTree {
 
   nodeEntered(node: Node): void {
     if (node.process !== undefined) this.#processed.add(node);
+    this.multiplayerOf(node).nodeEntered(node);
     this.nodeAdded.emit(node);
   }
 

@@ -12,6 +12,8 @@ import type {
 } from "./connection.ts";
 import type { Environment, Random } from "./environment.ts";
 
+export { listFiles, readText } from "./browser-files.ts";
+
 /** Beyond this a browser would not wait at all. */
 const longestDelayMs = 0x7fffffff;
 

@@ -25,6 +25,7 @@ import type { ByteStream } from "./stream.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { TlsServerSettings } from "./tls-settings.ts";
 
+export { listFiles, readText } from "./node-files.ts";
 export { type HttpUpgrade, takeUpgrades } from "./node-http.ts";
 export { NodeStream };
 

@@ -115,6 +115,36 @@ describe("paths", () => {
     expect(() => main.getNode("D", Player)).toThrow('the node "D" is no Player');
   });
 
+  test("with a unique name are found from all that have the same owner", () => {
+    const scene = build(new Node("Scene"), { A: { Sprite: {} }, B: { Deep: {} } });
+    const inner = build(new Node("Inner"), { Sprite: {} });
+    scene.getNode("B").addChild(inner);
+    const [a, sprite, deep, other] = ["A", "A/Sprite", "B/Deep", "B/Inner/Sprite"].map((path) =>
+      scene.getNode(path),
+    ) as [Node, Node, Node, Node];
+    for (const node of [a, sprite, deep, inner]) node.owner = scene;
+    other.owner = inner;
+    expect(scene.hasNode("%Sprite")).toBe(false);
+    sprite.uniqueNameInOwner = true;
+    other.uniqueNameInOwner = true;
+    expect([scene, a, deep].map((node) => node.getNode("%Sprite"))).toEqual([sprite, sprite, sprite]);
+    expect(inner.getNode("%Sprite")).toBe(other);
+    expect(other.getNode("%Sprite/..")).toBe(inner);
+    expect([sprite.owner, sprite.uniqueNameInOwner, a.uniqueNameInOwner]).toEqual([scene, true, false]);
+
+    sprite.name = "Body";
+    expect([scene.hasNode("%Sprite"), scene.getNode("%Body")]).toEqual([false, sprite]);
+    a.removeChild(sprite);
+    expect(scene.hasNode("%Body")).toBe(false);
+    a.addChild(sprite);
+    sprite.owner = undefined;
+    expect(scene.hasNode("%Body")).toBe(false);
+    sprite.owner = scene;
+    expect(scene.getNode("%Body")).toBe(sprite);
+    sprite.uniqueNameInOwner = false;
+    expect(scene.hasNode("%Body")).toBe(false);
+  });
+
   test("change with a name above, and with the place", () => {
     const own = new SceneTree();
     const top = build(own.root.addChild(new Node("Top")), { A: { B: {} } });

@@ -30,6 +30,12 @@ export class Side {
     multiplayer.checksumMismatched.connect((id, { path, explanation }) =>
       troubles.push(`${id} differs at ${path}: ${explanation}`),
     );
+    multiplayer.replicationRejected.connect((id, { reason, path, detail }) =>
+      troubles.push(`${id}!${reason}: ${path} (${detail})`),
+    );
+    multiplayer.replicationFailed.connect(({ reason, path, detail }) =>
+      troubles.push(`failed ${reason}: ${path} (${detail})`),
+    );
     multiplayer.versionSuspected.connect((id, message) => troubles.push(`${id}? ${message}`));
     multiplayer.multiplayerPeer = peer;
   }

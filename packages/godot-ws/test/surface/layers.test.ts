@@ -33,6 +33,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // It must not know that WebSocket exists.
   multiplayer: ["variant", "errors.ts", "signal.ts", "clock.ts", "peer/multiplayer-peer.ts"],
+  // It must not know that there are networks.
+  scene: ["multiplayer", "variant", "errors.ts", "#platform"],
   "index.ts": [
     "#platform",
     "errors.ts",
@@ -41,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "protocol",
     "peer",
     "multiplayer",
+    "scene",
     "variant",
     "transport/connection.ts",
     "transport/environment.ts",

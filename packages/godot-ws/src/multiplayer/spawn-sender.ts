@@ -1,0 +1,337 @@
+// The nodes that this side spawns: noticed when they are added, told to the peers that may see them, parents before what
+// is below them, and taken back (wire: SPAWN and DESPAWN). It must not know how states go on from there.
+
+import { GodotWsError, UsageError } from "../errors.ts";
+import { decodeArguments, encodeArguments } from "../variant/compact.ts";
+import type { Variant } from "../variant/variant.ts";
+import { Node } from "./node.ts";
+import { customScene, encodeDespawn, encodeSpawn } from "./replication-packets.ts";
+import type { ReplicationPort } from "./replication-port.ts";
+import { type SessionVersion, variantOptions } from "./session-dialect.ts";
+import type { MultiplayerSpawner } from "./spawner.ts";
+import type { SyncedState } from "./synced-state.ts";
+import type { MultiplayerSynchronizer } from "./synchronizer.ts";
+
+/** A node that this side has spawned. */
+export interface SpawnedNode {
+  readonly node: Node;
+  readonly spawner: MultiplayerSpawner;
+  readonly scene: number;
+  /** For the spawn function. */
+  readonly data: Variant;
+  /** The one that it is below of, which a peer needs first. */
+  readonly above: SpawnedNode | undefined;
+  /** Those of which this is that one. */
+  readonly below: Set<SpawnedNode>;
+  /** 0 until it is sent to somebody. */
+  netId: number;
+  /** It was ready: peers may hear of it. */
+  isOut: boolean;
+  /** Who has it. */
+  readonly peers: Set<number>;
+}
+
+export interface SpawnSenderPort extends ReplicationPort {
+  /** Of a root node. */
+  synchronizersOf(node: Node): Iterable<MultiplayerSynchronizer>;
+  stateOf(synchronizer: MultiplayerSynchronizer): SyncedState;
+  /** The peers now have the node, and know these synchronizers by their net ids. */
+  shown(spawned: SpawnedNode, listed: readonly MultiplayerSynchronizer[], peers: readonly number[]): void;
+  hidden(spawned: SpawnedNode, peer: number): void;
+}
+
+export class SpawnSender {
+  readonly #port: SpawnSenderPort;
+  // In the order in which they came into the tree: what is above another comes first.
+  readonly #spawned = new Map<Node, SpawnedNode>();
+  readonly #byParent = new Map<Node, Set<MultiplayerSpawner>>();
+  readonly #parentOf = new Map<MultiplayerSpawner, Node>();
+  // Those in the tree whose spawn node is not.
+  readonly #unplaced = new Set<MultiplayerSpawner>();
+  readonly #counts = new Map<MultiplayerSpawner, number>();
+  readonly #syncIds = new Map<MultiplayerSynchronizer, number>();
+  /** Nodes of one pass, sent when the outermost, which is the first, is ready. */
+  #queue: SpawnedNode[] = [];
+  #custom: { node: Node; spawner: MultiplayerSpawner; data: Variant } | undefined;
+  #lastNetId = 0;
+
+  constructor(port: SpawnSenderPort) {
+    this.#port = port;
+  }
+
+  // ---- which nodes ----
+
+  /** The spawner is in the tree, or watches another node now. */
+  watch(spawner: MultiplayerSpawner): void {
+    this.unwatch(spawner);
+    const { spawnNode } = spawner;
+    if (spawnNode?.isInsideTree !== true) {
+      this.#unplaced.add(spawner);
+      return;
+    }
+    this.#parentOf.set(spawner, spawnNode);
+    const spawners = this.#byParent.get(spawnNode) ?? new Set();
+    this.#byParent.set(spawnNode, spawners.add(spawner));
+  }
+
+  unwatch(spawner: MultiplayerSpawner): void {
+    this.#unplaced.delete(spawner);
+    const parent = this.#parentOf.get(spawner);
+    if (parent === undefined) return;
+    this.#parentOf.delete(spawner);
+    const spawners = this.#byParent.get(parent);
+    spawners?.delete(spawner);
+    if (spawners?.size === 0) this.#byParent.delete(parent);
+  }
+
+  countOf(spawner: MultiplayerSpawner): number {
+    return this.#counts.get(spawner) ?? 0;
+  }
+
+  /** The spawned node that this is, or is below of. */
+  around(node: Node | undefined): SpawnedNode | undefined {
+    if (this.#spawned.size === 0) return undefined;
+    for (let above = node; above !== undefined; above = above.parent) {
+      const spawned = this.#spawned.get(above);
+      if (spawned !== undefined) return spawned;
+    }
+    return undefined;
+  }
+
+  get(node: Node): SpawnedNode | undefined {
+    return this.#spawned.get(node);
+  }
+
+  /** Adds a node that a spawn function has made. */
+  spawn(spawner: MultiplayerSpawner, node: Node, data: Variant): void {
+    const { spawnNode } = spawner;
+    if (!(node instanceof Node) || node.parent !== undefined || spawnNode === undefined) {
+      throw new UsageError("ERR_INVALID_PARAMETER", "spawnFunction has to give a node without a parent");
+    }
+    // What cannot be encoded is the caller's error. A copy: what the value turns into later is none of the peers'.
+    const copy = decodeArguments(encodeArguments([data]), 0, 1, { keepKinds: true, copyBytes: true });
+    const outer = this.#custom;
+    this.#custom = { node, spawner, data: copy.values[0] ?? null };
+    try {
+      spawnNode.addChild(node);
+    } finally {
+      this.#custom = outer;
+    }
+  }
+
+  nodeEntered(node: Node): void {
+    for (const spawner of this.#unplaced) if (spawner.spawnNode?.isInsideTree) this.watch(spawner);
+    const custom = this.#custom?.node === node ? this.#custom : undefined;
+    if (custom !== undefined) return this.#track(node, custom.spawner, customScene, custom.data);
+    if (node.parent === undefined) return;
+    for (const spawner of this.#byParent.get(node.parent) ?? []) {
+      const scene = spawner.sceneIndexOf(node);
+      if (scene < 0 || !this.#mayOwn(spawner)) continue;
+      if (!spawner.isFull) return this.#track(node, spawner, scene, null);
+      const detail = `its spawner has ${spawner.spawnLimit} nodes already`;
+      this.#port.failed({ reason: "spawn limit", path: node.path, detail });
+    }
+  }
+
+  // Before there is a connection, a server may be building its world.
+  #mayOwn(spawner: MultiplayerSpawner): boolean {
+    return (this.#port.ownId() ?? 1) === spawner.multiplayerAuthority;
+  }
+
+  #track(node: Node, spawner: MultiplayerSpawner, scene: number, data: Variant): void {
+    const above = this.around(node.parent);
+    const spawned: SpawnedNode = {
+      ...{ node, spawner, scene, data, above },
+      below: new Set(),
+      netId: 0,
+      isOut: false,
+      peers: new Set(),
+    };
+    this.#spawned.set(node, spawned);
+    above?.below.add(spawned);
+    this.#counts.set(spawner, this.countOf(spawner) + 1);
+    this.#queue.push(spawned);
+  }
+
+  nodeReady(_node: Node): void {
+    this.#sendQueue();
+  }
+
+  #sendQueue(): void {
+    if (this.#queue[0]?.node.isNodeReady !== true) return;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const spawned of queue) {
+      spawned.isOut = true;
+      this.update(spawned);
+    }
+  }
+
+  nodeExited(node: Node): void {
+    for (const spawner of [...(this.#byParent.get(node) ?? [])]) {
+      this.unwatch(spawner);
+      this.#unplaced.add(spawner);
+    }
+    const spawned = this.#spawned.get(node);
+    if (spawned === undefined) return;
+    this.#spawned.delete(node);
+    spawned.above?.below.delete(spawned);
+    const count = this.countOf(spawned.spawner) - 1;
+    if (count > 0) this.#counts.set(spawned.spawner, count);
+    else this.#counts.delete(spawned.spawner);
+    this.#despawn(spawned, [...spawned.peers]);
+    if (spawned.isOut) return;
+    this.#queue = this.#queue.filter((other) => other !== spawned);
+    // Those behind it may have waited for it alone.
+    this.#sendQueue();
+  }
+
+  forgetSynchronizer(synchronizer: MultiplayerSynchronizer): void {
+    this.#syncIds.delete(synchronizer);
+  }
+
+  // ---- who has them ----
+
+  /** Whoever is new gets all that it may see. */
+  peerAdded(peer: number): void {
+    for (const spawned of [...this.#spawned.values()])
+      if (spawned.above === undefined) this.update(spawned, peer);
+  }
+
+  peerRemoved(peer: number): void {
+    for (const spawned of this.#spawned.values()) spawned.peers.delete(peer);
+  }
+
+  /** Nobody is there any more; our nodes stay. */
+  clear(): void {
+    this.#lastNetId = 0;
+    this.#syncIds.clear();
+    for (const spawned of this.#spawned.values()) {
+      spawned.netId = 0;
+      spawned.peers.clear();
+    }
+  }
+
+  /** Tells and takes back until who has it is who may see it: one peer, or all (0). */
+  update(spawned: SpawnedNode, peer = 0): void {
+    const ownId = this.#port.ownId();
+    if (!spawned.isOut || ownId === undefined) return;
+    const isOurs = spawned.spawner.multiplayerAuthority === ownId;
+    const news: number[] = [];
+    const gone: number[] = [];
+    for (const id of peer === 0 ? this.#port.peers : [peer]) {
+      if (!this.#port.peers.has(id)) continue;
+      const isVisible = isOurs && this.#isVisible(spawned, id);
+      if (isVisible && !spawned.peers.has(id)) news.push(id);
+      else if (!isVisible && spawned.peers.has(id)) gone.push(id);
+    }
+    // What is below it goes first, and comes last.
+    if (gone.length > 0) this.#hideBelow(spawned, gone);
+    this.#despawn(spawned, gone);
+    this.#show(spawned, news);
+    if (news.length === 0) return;
+    for (const other of [...spawned.below]) this.update(other, peer);
+  }
+
+  #hideBelow(spawned: SpawnedNode, peers: readonly number[]): void {
+    for (const other of [...spawned.below].reverse()) {
+      this.#hideBelow(other, peers);
+      this.#despawn(
+        other,
+        peers.filter((peer) => other.peers.has(peer)),
+      );
+    }
+  }
+
+  #isVisible({ node, above }: SpawnedNode, peer: number): boolean {
+    if (above !== undefined && !above.peers.has(peer)) return false;
+    const ownId = this.#port.ownId();
+    let isVisible = true;
+    for (const synchronizer of this.#port.synchronizersOf(node)) {
+      if (synchronizer.multiplayerAuthority !== ownId) continue;
+      if (synchronizer.isVisibleTo(peer)) return true;
+      isVisible = false;
+    }
+    return isVisible;
+  }
+
+  #show(spawned: SpawnedNode, peers: readonly number[]): void {
+    if (peers.length === 0) return;
+    const byVersion = new Map<SessionVersion, number[]>();
+    for (const peer of peers) {
+      // A filter of the game's own may have thrown it out.
+      if (!this.#port.peers.has(peer)) continue;
+      const version = this.#port.versionOf(peer);
+      byVersion.set(version, [...(byVersion.get(version) ?? []), peer]);
+    }
+    for (const [version, members] of byVersion) this.#sendSpawn(spawned, version, members);
+  }
+
+  #sendSpawn(spawned: SpawnedNode, version: SessionVersion, peers: readonly number[]): void {
+    const { node, spawner } = spawned;
+    if (spawned.netId === 0) spawned.netId = ++this.#lastNetId;
+    const listed = this.#listed(spawned);
+    try {
+      const states = listed.map((synchronizer) => this.#port.stateOf(synchronizer).spawnState(version));
+      const fault = states.find((state) => "reason" in state);
+      if (fault !== undefined) return this.#port.failed({ ...fault, path: node.path });
+      const options = variantOptions(version, false);
+      const packet = encodeSpawn({
+        scene: spawned.scene,
+        spawnerId: this.#port.announce(spawner, peers).entry.id,
+        netId: spawned.netId,
+        syncIds: listed.map((synchronizer) => this.#syncIds.get(synchronizer) ?? 0),
+        name: node.name,
+        argument: spawned.scene === customScene ? encodeArguments([spawned.data], options) : undefined,
+        state: join(states as Uint8Array[]),
+      });
+      this.#port.send(packet, peers);
+    } catch (error) {
+      if (!(error instanceof GodotWsError)) throw error;
+      return this.#port.failed({ reason: "not sent", path: node.path, detail: error.message });
+    }
+    for (const peer of peers) spawned.peers.add(peer);
+    this.#port.shown(spawned, listed, peers);
+  }
+
+  /** The synchronizers that the packet gives net ids to. */
+  #listed({ node, spawner }: SpawnedNode): MultiplayerSynchronizer[] {
+    const listed: MultiplayerSynchronizer[] = [];
+    for (const synchronizer of this.#port.synchronizersOf(node)) {
+      if (synchronizer.multiplayerAuthority !== spawner.multiplayerAuthority) continue;
+      if (!this.#syncIds.has(synchronizer)) this.#syncIds.set(synchronizer, ++this.#lastNetId);
+      listed.push(synchronizer);
+    }
+    return listed;
+  }
+
+  /** What SPAWN has called it; 0 when it was in none. */
+  netIdOf(synchronizer: MultiplayerSynchronizer): number {
+    return this.#syncIds.get(synchronizer) ?? 0;
+  }
+
+  #despawn(spawned: SpawnedNode, peers: readonly number[]): void {
+    if (peers.length === 0) return;
+    for (const peer of peers) {
+      spawned.peers.delete(peer);
+      this.#port.hidden(spawned, peer);
+    }
+    if (this.#port.ownId() === undefined) return;
+    try {
+      this.#port.send(encodeDespawn(spawned.netId), peers);
+    } catch (error) {
+      if (!(error instanceof GodotWsError)) throw error;
+      this.#port.failed({ reason: "not sent", path: spawned.node.path, detail: error.message });
+    }
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,249 @@
+// The state of one synchronizer that is ours: read, watched for changes and encoded once for all peers that get the same
+// bytes. It must not know packets.
+
+import { GodotWsError, UsageError } from "../errors.ts";
+import { Color } from "../variant/color.ts";
+import { encodeArguments } from "../variant/compact.ts";
+import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "../variant/matrices.ts";
+import { NodePath } from "../variant/node-path.ts";
+import { Float, Int } from "../variant/numbers.ts";
+import { AABB, Plane, Rect2, Rect2i } from "../variant/rects.ts";
+import { RID, StringName } from "../variant/references.ts";
+import type { Variant } from "../variant/variant.ts";
+import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "../variant/vectors.ts";
+import { type BoundProperty, PropertyList, readProperty, toSent } from "./property-access.ts";
+import type { ReplicatedProperty } from "./replication-config.ts";
+import type { ReplicationFailReason } from "./replication-port.ts";
+import { type SessionVersion, variantOptions } from "./session-dialect.ts";
+import type { MultiplayerSynchronizer } from "./synchronizer.ts";
+
+/** Bits of a mask. */
+export const mostWatched = 64;
+
+// Values of these classes never change: who has seen one has seen what it holds.
+const immutable = new Set<unknown>(
+  [Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i, Rect2, Rect2i, AABB, Plane].map(
+    ({ prototype }) => prototype,
+  ),
+);
+for (const { prototype } of [Quaternion, Basis, Transform2D, Transform3D, Projection, Color])
+  immutable.add(prototype);
+for (const { prototype } of [Int, Float, StringName, NodePath, RID]) immutable.add(prototype);
+
+/** Why a state cannot be sent. */
+export interface StateFault {
+  readonly reason: ReplicationFailReason;
+  readonly detail: string;
+}
+
+interface Watched {
+  last: unknown;
+  /** Of a value that can change in place. */
+  bytes: Uint8Array | undefined;
+  /** The pass in which it last changed. */
+  changedAt: number;
+}
+
+export class SyncedState {
+  readonly synchronizer: MultiplayerSynchronizer;
+  readonly #spawnList = new PropertyList();
+  readonly #alwaysList = new PropertyList();
+  readonly #watchedList = new PropertyList();
+  // Of the last state in the mode always.
+  #lastBound: readonly BoundProperty[] | undefined;
+  #lastValues: unknown[] = [];
+  #lastVersion: SessionVersion | undefined;
+  #lastBytes: Uint8Array | undefined;
+  #watched: Watched[] = [];
+  #watchedFor: readonly BoundProperty[] | undefined;
+  /** The pass in which anything watched last changed. */
+  lastChange = 0;
+  /** States encoded so far. */
+  encodedCount = 0;
+
+  constructor(synchronizer: MultiplayerSynchronizer) {
+    this.synchronizer = synchronizer;
+  }
+
+  get hasAlways(): boolean {
+    return (this.synchronizer.replicationConfig?.lists.always.length ?? 0) > 0;
+  }
+
+  get hasWatched(): boolean {
+    return (this.synchronizer.replicationConfig?.lists.onChange.length ?? 0) > 0;
+  }
+
+  /** What a spawned node begins with. */
+  spawnState(version: SessionVersion): Uint8Array | StateFault {
+    const bound = this.#bind(this.#spawnList, this.synchronizer.replicationConfig?.lists.spawn ?? []);
+    return "reason" in bound ? bound : this.#encode(bound, version);
+  }
+
+  /** Those of the mode always; the same bytes as before while nothing has changed. */
+  alwaysState(version: SessionVersion): Uint8Array | StateFault {
+    const bound = this.#bind(this.#alwaysList, this.synchronizer.replicationConfig?.lists.always ?? []);
+    if ("reason" in bound) return bound;
+    const isSame = version === this.#lastVersion && bound === this.#lastBound;
+    try {
+      // All are read: values are to be those of the bytes.
+      if (!this.#hasOtherValues(bound) && isSame && this.#lastBytes !== undefined) return this.#lastBytes;
+    } catch (error) {
+      return encodingFault(error);
+    }
+    this.#lastBound = bound;
+    const bytes = this.#encode(bound, version);
+    this.#lastBytes = "reason" in bytes ? undefined : bytes.slice();
+    this.#lastVersion = version;
+    return bytes;
+  }
+
+  #hasOtherValues(bound: readonly BoundProperty[]): boolean {
+    const values = this.#lastValues;
+    let hasOthers = bound.length !== values.length;
+    values.length = bound.length;
+    for (let i = 0; i < bound.length; i++) {
+      const value = read(bound[i]!);
+      if (!(canWatch(value, bound[i]!.property) && isEqual(value, values[i]))) hasOthers = true;
+      values[i] = value;
+    }
+    return hasOthers;
+  }
+
+  /** Looks for changes of the watched ones, and notes them as of this pass. */
+  watch(pass: number): StateFault | undefined {
+    const bound = this.#bindWatched();
+    if ("reason" in bound) return bound;
+    if (bound !== this.#watchedFor) {
+      this.#watchedFor = bound;
+      this.#watched = bound.map(() => ({ last: this, bytes: undefined, changedAt: 0 }));
+    }
+    for (let i = 0; i < bound.length; i++) {
+      const watched = this.#watched[i]!;
+      const changed = hasChanged(watched, bound[i]!);
+      if (typeof changed === "object") return changed;
+      if (!changed) continue;
+      watched.changedAt = pass;
+      this.lastChange = pass;
+    }
+    return undefined;
+  }
+
+  /** Which of the watched ones have changed after that pass; all of them for undefined. */
+  maskSince(pass: number | undefined): [low: number, high: number] {
+    const mask: [number, number] = [0, 0];
+    for (let i = 0; i < this.#watched.length; i++) {
+      if (pass !== undefined && this.#watched[i]!.changedAt <= pass) continue;
+      if (i < 32) mask[0] = (mask[0] | (1 << i)) >>> 0;
+      else mask[1] = (mask[1] | (1 << (i - 32))) >>> 0;
+    }
+    return mask;
+  }
+
+  /** Those of a mask. */
+  deltaState([low, high]: readonly [number, number], version: SessionVersion): Uint8Array | StateFault {
+    const bound = this.#bindWatched();
+    if ("reason" in bound) return bound;
+    return this.#encode(
+      bound.filter((_, i) => ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1),
+      version,
+    );
+  }
+
+  #bindWatched(): readonly BoundProperty[] | StateFault {
+    const { onChange = [] } = this.synchronizer.replicationConfig?.lists ?? {};
+    if (onChange.length > mostWatched) {
+      return {
+        reason: "too many properties",
+        detail: `${onChange.length} are sent on change, and ${mostWatched} can be`,
+      };
+    }
+    return this.#bind(this.#watchedList, onChange);
+  }
+
+  #bind(
+    list: PropertyList,
+    properties: readonly ReplicatedProperty[],
+  ): readonly BoundProperty[] | StateFault {
+    const root = this.synchronizer.rootNode;
+    if (root === undefined) return { reason: "no such property", detail: "the root node is not there" };
+    const bound = list.of(root, properties);
+    return typeof bound === "string"
+      ? { reason: "no such property", detail: `${bound} is not there` }
+      : bound;
+  }
+
+  #encode(bound: readonly BoundProperty[], version: SessionVersion): Uint8Array | StateFault {
+    const values: Variant[] = [];
+    try {
+      for (const property of bound) {
+        const value = read(property);
+        if (value === undefined) return missing(property);
+        values.push(toSent(property, value));
+      }
+      this.encodedCount++;
+      return encodeArguments(values, variantOptions(version, false));
+    } catch (error) {
+      return encodingFault(error);
+    }
+  }
+}
+
+/** Throws UsageError when a getter of the game's own throws. */
+function read(bound: BoundProperty): unknown {
+  try {
+    return readProperty(bound);
+  } catch (error) {
+    throw new UsageError("ERR_INVALID_DATA", `${bound.property.path} cannot be read: ${error}`);
+  }
+}
+
+function missing({ property }: BoundProperty): StateFault {
+  return { reason: "no such property", detail: `${property.path} is not there` };
+}
+
+function encodingFault(error: unknown): StateFault {
+  if (error instanceof GodotWsError) return { reason: "cannot be encoded", detail: error.message };
+  throw error;
+}
+
+/** Whether to look at a value itself shows if it has changed. */
+function canWatch(value: unknown, property: ReplicatedProperty): boolean {
+  if (typeof value === "function") return false;
+  if (typeof value !== "object" || value === null || property.replaced) return true;
+  return immutable.has(Object.getPrototypeOf(value));
+}
+
+/** Of values that can be watched. */
+function isEqual(value: unknown, last: unknown): boolean {
+  if (Object.is(value, last)) return true;
+  return value instanceof Object && "equals" in value && typeof value.equals === "function"
+    ? value.equals(last) === true
+    : false;
+}
+
+function hasChanged(watched: Watched, bound: BoundProperty): boolean | StateFault {
+  try {
+    const value = read(bound);
+    if (value === undefined) return missing(bound);
+    if (canWatch(value, bound.property)) {
+      if (isEqual(value, watched.last)) return false;
+      watched.last = value;
+      watched.bytes = undefined;
+      return true;
+    }
+    const bytes = encodeArguments([toSent(bound, value)]);
+    const isSame = watched.bytes !== undefined && areSame(bytes, watched.bytes);
+    watched.last = undefined;
+    // A copy: a view would keep alive what else lies in its memory.
+    if (!isSame) watched.bytes = bytes.slice();
+    return !isSame;
+  } catch (error) {
+    return encodingFault(error);
+  }
+}
+
+function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
