@@ -1,5 +1,8 @@
 // What the package gives: Godot's networking classes, our signals and errors, and the seams to extend them by.
 
+// Of a program that is compiled for less than that: the types of `await using`.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { type HttpUpgrade, takeUpgrades } from "#platform";
 export type { Clock, Timer } from "./clock.ts";
 export { ConnectError, DataError, type ErrorCode, GodotWsError, LimitError, UsageError } from "./errors.ts";

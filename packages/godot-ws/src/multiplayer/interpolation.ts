@@ -18,6 +18,7 @@ interface Sample<Value> {
 }
 
 const mostSamples = 32;
+const longestSilenceMs = 1000;
 
 /**
  * `remote.add(synchronizer.stamp, player.position, now)` at each `synchronized`, `remote.at(now)` when it is drawn. Times
@@ -35,10 +36,11 @@ export class Interpolation<Value> {
     this.#msPerStamp = msPerStamp;
   }
 
-  /** Stamps go up; one that does not begins anew. */
+  /** Stamps go up; one that does not begins anew, as does one behind a long silence, in which stamps may have stood still. */
   add(stamp: number, value: Value, now: number): void {
     const last = this.#samples.at(-1);
-    if (last !== undefined && stamp <= last.stamp) this.#samples = [];
+    const longest = Math.max(longestSilenceMs, 4 * this.#delayMs);
+    if (last !== undefined && (stamp <= last.stamp || now - last.time > longest)) this.#samples = [];
     this.#samples.push({ stamp, time: now, value });
     if (this.#samples.length > mostSamples) this.#samples.shift();
   }

@@ -31,12 +31,19 @@ export class PacketSender {
   }
 
   /** To one, to all (0) or to all but one (-id). Throws UsageError without a connection and for an unknown peer. */
-  sendTo(target: number, packet: Uint8Array): void {
+  sendTo(
+    target: number,
+    packet: Uint8Array,
+    mode: MultiplayerPeer["transferMode"] = TransferMode.RELIABLE,
+    channel = 0,
+  ): void {
     const transport = this.mustBeConnected();
     const { peers } = this.#port;
     if (target > 0 && !peers.has(target)) {
       throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${target}`);
     }
+    transport.transferMode = mode;
+    transport.transferChannel = channel;
     if (transport.isServer) {
       if (target > 0) transport.multicast(packet, [target]);
       else transport.multicast(packet, allBut(peers, -target));
@@ -79,6 +86,8 @@ export class PacketSender {
   /** To a peer of the transport, which need not be admitted. */
   sendDirectly(packet: Uint8Array, peer: number): void {
     const transport = this.mustBeConnected();
+    transport.transferMode = TransferMode.RELIABLE;
+    transport.transferChannel = 0;
     transport.targetPeer = peer;
     transport.putPacket(packet);
   }

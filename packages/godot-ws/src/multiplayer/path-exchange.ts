@@ -82,9 +82,13 @@ export class PathExchange {
     for (const peer of peers) {
       if (entry.peers.get(peer) === true) confirmed.push(peer);
       else unconfirmed.push(peer);
-      if (this.#sent.tell(entry, peer)) untold.push(peer);
+      if (!entry.peers.has(peer)) untold.push(peer);
     }
-    if (untold.length > 0) this.#port.send(encodeSimplify(entry), untold);
+    if (untold.length > 0) {
+      // Where a queue is full it throws, and they are told the next time.
+      this.#port.send(encodeSimplify(entry), untold);
+      for (const peer of untold) this.#sent.tell(entry, peer);
+    }
     return { entry, confirmed, unconfirmed };
   }
 

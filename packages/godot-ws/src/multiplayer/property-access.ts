@@ -5,7 +5,7 @@ import { GodotDictionary } from "../variant/dictionary.ts";
 import { Float } from "../variant/numbers.ts";
 import type { Variant } from "../variant/variant.ts";
 import type { Node } from "./node.ts";
-import type { ReplicatedProperty } from "./replication-config.ts";
+import { declaredConfigOf, type ReplicatedProperty } from "./replication-config.ts";
 
 /** Where a property is. */
 export interface BoundProperty {
@@ -19,7 +19,16 @@ export interface BoundProperty {
 export function bindProperty(root: Node, property: ReplicatedProperty): BoundProperty | undefined {
   const node = root.getNodeOrNull(property.nodePath);
   const [name = ""] = property.names;
-  return node && { property, node, field: fieldOf(node, name) };
+  return node && { property: withDeclaredType(property, node), node, field: fieldOf(node, name) };
+}
+
+/** A configuration of a scene file says nothing of types; the node's class may. */
+function withDeclaredType(property: ReplicatedProperty, node: Node): ReplicatedProperty {
+  if (property.convert !== undefined) return property;
+  const declared = declaredConfigOf(node)?.find(property.names.join(":"));
+  if (declared === undefined) return property;
+  const { convert, isFloat, replaced } = declared;
+  return { ...property, convert, isFloat, replaced: property.replaced || replaced };
 }
 
 function fieldOf(node: object, name: string): string {
@@ -106,13 +115,15 @@ export function toSent({ property }: BoundProperty, value: unknown): Variant {
  */
 export function writeAll(bound: readonly BoundProperty[], values: readonly Variant[]): string | undefined {
   const converted: unknown[] = [];
-  for (const [i, { property }] of bound.entries()) {
+  for (let i = 0; i < bound.length; i++) {
+    const { property } = bound[i]!;
     const value = property.convert === undefined ? values[i] : property.convert(values[i]);
     if (value === undefined) return property.path;
     converted.push(value);
   }
   let failed: string | undefined;
-  for (const [i, property] of bound.entries()) {
+  for (let i = 0; i < bound.length; i++) {
+    const property = bound[i]!;
     try {
       if (!writeProperty(property, converted[i])) failed ??= property.property.path;
     } catch (error) {

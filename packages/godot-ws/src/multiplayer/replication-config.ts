@@ -144,8 +144,13 @@ export class SceneReplicationConfig {
     return this.#lists;
   }
 
+  /** The entry of a path; undefined when it is not there. */
+  find(path: PathLike): ReplicatedProperty | undefined {
+    return this.#properties[this.propertyGetIndex(path)];
+  }
+
   #mustFind(path: PathLike): ReplicatedProperty {
-    const property = this.#properties[this.propertyGetIndex(path)];
+    const property = this.find(path);
     if (property !== undefined) return property;
     throw new UsageError("ERR_INVALID_PARAMETER", `there is no property ${path}`);
   }

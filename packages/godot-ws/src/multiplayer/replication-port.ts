@@ -55,7 +55,6 @@ export type ReplicationFailReason =
   | "cannot be encoded"
   | "too large"
   | "too many properties"
-  | "spawn limit"
   | "not sent";
 
 /** Something of ours that was not sent. Where Godot prints an error. */

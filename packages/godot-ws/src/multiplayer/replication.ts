@@ -96,7 +96,7 @@ export class Replication implements SpawnerHost, SynchronizerHost {
       this.synchronizerStops(node);
       node.host = undefined;
     } else if (node instanceof MultiplayerSpawner) {
-      this.#spawns.unwatch(node);
+      this.#spawns.spawnerExited(node);
       node.host = undefined;
     }
   }

@@ -2,7 +2,7 @@
 // WebSocket exists.
 
 import { UsageError } from "../errors.ts";
-import { MultiplayerPeer } from "../peer/multiplayer-peer.ts";
+import { MultiplayerPeer, type TransferMode } from "../peer/multiplayer-peer.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
@@ -446,11 +446,12 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /**
    * Sends bytes to a peer, to all (0), or to all but one (-id); they arrive as `peerPacket`. Throws UsageError for no
-   * bytes, without a connection, and for an unknown peer. Godot: SceneMultiplayer.send_bytes.
+   * bytes, without a connection, and for an unknown peer. `mode` (default: reliable) and `channel` (default: 0) are for
+   * transports that have them: WebSocket delivers everything in order. Godot: SceneMultiplayer.send_bytes.
    */
-  sendBytes(bytes: Uint8Array, id = 0): void {
+  sendBytes(bytes: Uint8Array, id = 0, mode?: TransferMode, channel?: number): void {
     if (bytes.length === 0) throw new UsageError("ERR_INVALID_DATA", "there are no bytes to send");
-    this.#packets.sendTo(id, encodeRaw(bytes));
+    this.#packets.sendTo(id, encodeRaw(bytes), mode, channel);
   }
 
   get #relays(): boolean {

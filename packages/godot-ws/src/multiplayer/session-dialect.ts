@@ -2,7 +2,7 @@
 // differs too: that is the table of the variant folder.
 
 import { UsageError } from "../errors.ts";
-import type { VariantOptions } from "../variant/codec-options.ts";
+import { copyingOptions, type DecodeOptions, type VariantOptions } from "../variant/codec-options.ts";
 import { type GodotVersion, latestVersion } from "../variant/dialect.ts";
 
 /** A version of Godot that has SceneMultiplayer. Nothing on the wire says which one a peer is. */
@@ -43,4 +43,10 @@ export function sessionDialectOf(version: SessionVersion): SessionDialect {
 /** How values are encoded for a version. Undefined where that is the codec's default, which is ready made. */
 export function variantOptions(version: SessionVersion, allowObjects: boolean): VariantOptions | undefined {
   return version === latestSessionVersion && !allowObjects ? undefined : { version, allowObjects };
+}
+
+/** How values that are kept are decoded. */
+export function keptOptions(version: SessionVersion): DecodeOptions {
+  if (version === latestSessionVersion) return copyingOptions;
+  return { version, allowObjects: false, copyBytes: true };
 }

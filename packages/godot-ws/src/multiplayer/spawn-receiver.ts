@@ -8,7 +8,7 @@ import { Node } from "./node.ts";
 import { PropertyList, writeAll } from "./property-access.ts";
 import { customScene, decodeDespawn, decodeSpawn, type SpawnPacket } from "./replication-packets.ts";
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
-import { variantOptions } from "./session-dialect.ts";
+import { keptOptions } from "./session-dialect.ts";
 import { MultiplayerSpawner } from "./spawner.ts";
 import type { MultiplayerSynchronizer } from "./synchronizer.ts";
 
@@ -118,7 +118,7 @@ export class SpawnReceiver {
   }
 
   #makeCustom(peer: number, { argument }: SpawnPacket, spawner: MultiplayerSpawner): Node {
-    const options = { ...variantOptions(this.#port.versionOf(peer), false), copyBytes: true };
+    const options = keptOptions(this.#port.versionOf(peer));
     const [data = null] = decodeArguments(argument ?? new Uint8Array(0), 0, 1, options).values;
     const { spawnFunction } = spawner;
     if (spawnFunction === undefined) throw new Error("the spawner has no spawnFunction");
@@ -130,6 +130,8 @@ export class SpawnReceiver {
     const pending = this.#pending;
     if (pending === undefined || pending.ids.length === 0) return;
     const { node, peer } = pending;
+    // Its own code may have thrown the peer out, whose node it is no more.
+    if (!this.#byNode.has(node)) return;
     if (synchronizer.multiplayerAuthority !== peer || synchronizer.rootNode !== node) return;
     const netId = pending.ids.shift()!;
     const known = this.#synchronizers.get(peer) ?? new Map<number, MultiplayerSynchronizer>();
@@ -151,7 +153,7 @@ export class SpawnReceiver {
     if (typeof bound === "string") return { reason: "wrong property", detail: `${bound} is not there` };
     let values: Variant[];
     try {
-      const options = { ...variantOptions(this.#port.versionOf(pending.peer), false), copyBytes: true };
+      const options = keptOptions(this.#port.versionOf(pending.peer));
       const decoded = decodeArguments(pending.state, pending.offset, bound.length, options);
       pending.offset = decoded.offset;
       values = decoded.values;

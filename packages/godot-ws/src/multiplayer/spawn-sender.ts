@@ -25,7 +25,9 @@ export interface SpawnedNode {
   readonly below: Set<SpawnedNode>;
   /** 0 until it is sent to somebody. */
   netId: number;
-  /** It was ready: peers may hear of it. */
+  /** Its `ready` has run. */
+  isReady: boolean;
+  /** So has that of the outermost of its pass: peers may hear of it. */
   isOut: boolean;
   /** Who has it. */
   readonly peers: Set<number>;
@@ -72,6 +74,14 @@ export class SpawnSender {
     this.#parentOf.set(spawner, spawnNode);
     const spawners = this.#byParent.get(spawnNode) ?? new Set();
     this.#byParent.set(spawnNode, spawners.add(spawner));
+  }
+
+  /** It leaves the tree: peers lose its nodes, which stay here. Godot: MultiplayerSpawner, NOTIFICATION_EXIT_TREE. */
+  spawnerExited(spawner: MultiplayerSpawner): void {
+    this.unwatch(spawner);
+    if (!this.#counts.has(spawner)) return;
+    for (const spawned of [...this.#spawned.values()].reverse())
+      if (spawned.spawner === spawner) this.#untrack(spawned);
   }
 
   unwatch(spawner: MultiplayerSpawner): void {
@@ -127,9 +137,8 @@ export class SpawnSender {
     for (const spawner of this.#byParent.get(node.parent) ?? []) {
       const scene = spawner.sceneIndexOf(node);
       if (scene < 0 || !this.#mayOwn(spawner)) continue;
-      if (!spawner.isFull) return this.#track(node, spawner, scene, null);
-      const detail = `its spawner has ${spawner.spawnLimit} nodes already`;
-      this.#port.failed({ reason: "spawn limit", path: node.path, detail });
+      // As Godot, whose limit is for `spawn` alone.
+      return this.#track(node, spawner, scene, null);
     }
   }
 
@@ -144,6 +153,7 @@ export class SpawnSender {
       ...{ node, spawner, scene, data, above },
       below: new Set(),
       netId: 0,
+      isReady: false,
       isOut: false,
       peers: new Set(),
     };
@@ -153,12 +163,15 @@ export class SpawnSender {
     this.#queue.push(spawned);
   }
 
-  nodeReady(_node: Node): void {
+  nodeReady(node: Node): void {
+    const spawned = this.#spawned.get(node);
+    if (spawned === undefined) return;
+    spawned.isReady = true;
     this.#sendQueue();
   }
 
   #sendQueue(): void {
-    if (this.#queue[0]?.node.isNodeReady !== true) return;
+    if (this.#queue[0]?.isReady !== true) return;
     const queue = this.#queue;
     this.#queue = [];
     for (const spawned of queue) {
@@ -173,8 +186,11 @@ export class SpawnSender {
       this.#unplaced.add(spawner);
     }
     const spawned = this.#spawned.get(node);
-    if (spawned === undefined) return;
-    this.#spawned.delete(node);
+    if (spawned !== undefined) this.#untrack(spawned);
+  }
+
+  #untrack(spawned: SpawnedNode): void {
+    this.#spawned.delete(spawned.node);
     spawned.above?.below.delete(spawned);
     const count = this.countOf(spawned.spawner) - 1;
     if (count > 0) this.#counts.set(spawned.spawner, count);
@@ -215,7 +231,7 @@ export class SpawnSender {
   /** Tells and takes back until who has it is who may see it: one peer, or all (0). */
   update(spawned: SpawnedNode, peer = 0): void {
     const ownId = this.#port.ownId();
-    if (!spawned.isOut || ownId === undefined) return;
+    if (!spawned.isOut || ownId === undefined || !this.#isTracked(spawned)) return;
     const isOurs = spawned.spawner.multiplayerAuthority === ownId;
     const news: number[] = [];
     const gone: number[] = [];
@@ -225,12 +241,18 @@ export class SpawnSender {
       if (isVisible && !spawned.peers.has(id)) news.push(id);
       else if (!isVisible && spawned.peers.has(id)) gone.push(id);
     }
+    // The filters may have freed it.
+    if (!this.#isTracked(spawned)) return;
     // What is below it goes first, and comes last.
     if (gone.length > 0) this.#hideBelow(spawned, gone);
     this.#despawn(spawned, gone);
     this.#show(spawned, news);
     if (news.length === 0) return;
     for (const other of [...spawned.below]) this.update(other, peer);
+  }
+
+  #isTracked(spawned: SpawnedNode): boolean {
+    return this.#spawned.get(spawned.node) === spawned;
   }
 
   #hideBelow(spawned: SpawnedNode, peers: readonly number[]): void {

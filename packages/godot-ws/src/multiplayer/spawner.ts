@@ -34,7 +34,7 @@ export class MultiplayerSpawner extends Node {
 
   /** What `spawn` calls, here and at the peers. Godot: MultiplayerSpawner.spawn_function. */
   spawnFunction: SpawnFunction | undefined;
-  /** How many nodes may be there at a time, 0 for any number; only the authority counts. Godot: MultiplayerSpawner.spawn_limit. */
+  /** With so many nodes there, `spawn` makes no more; 0: any number. Added ones count, but are not held back. Godot: MultiplayerSpawner.spawn_limit. */
   spawnLimit = 0;
   /** For `Replication`. */
   host: SpawnerHost | undefined;

@@ -7,7 +7,7 @@ import type { Variant } from "../variant/variant.ts";
 import { type BoundProperty, PropertyList, writeAll } from "./property-access.ts";
 import { decodeStates, isDelta, pathOfNetId, type StateItem } from "./replication-packets.ts";
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
-import { variantOptions } from "./session-dialect.ts";
+import { keptOptions } from "./session-dialect.ts";
 import { mostWatched } from "./synced-state.ts";
 import { MultiplayerSynchronizer } from "./synchronizer.ts";
 
@@ -80,9 +80,9 @@ export class SyncReceiver {
   #takeChanges(peer: number, synchronizer: MultiplayerSynchronizer, item: StateItem): void {
     const [low, high] = item.mask ?? [0, 0];
     const onChange = synchronizer.replicationConfig?.lists.onChange ?? [];
-    const properties = onChange
-      .slice(0, mostWatched)
-      .filter((_, i) => ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1);
+    const properties = onChange.filter(
+      (_, i) => i < mostWatched && ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1,
+    );
     if (properties.length === 0) {
       return this.#reject(peer, "malformed state", synchronizer, "it names no property that is there");
     }
@@ -121,7 +121,7 @@ export class SyncReceiver {
     isExact: boolean,
   ): Variant[] | undefined {
     try {
-      const options = { ...variantOptions(this.#port.versionOf(peer), false), copyBytes: true };
+      const options = keptOptions(this.#port.versionOf(peer));
       const { values, offset } = decodeArguments(state, 0, bound.length, options);
       // As Godot, which lets more pass in a SYNC.
       if (!isExact || offset === state.length) return values;

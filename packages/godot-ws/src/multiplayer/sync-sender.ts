@@ -34,8 +34,10 @@ interface Source {
   readonly waiting: Set<number>;
   /** They see it and know its id. */
   readonly audience: Set<number>;
-  /** The pass in which each was last sent what had changed. */
+  /** Who has been sent what had changed, and the pass in which that was; `evenlyAt` comes before it. */
   readonly served: Map<number, number>;
+  /** Where it was the same pass for all of them: that pass. */
+  evenlyAt: number | undefined;
   /** The pass in which all were. */
   servedAllAt: number;
   /** The number of its path, and the path that it is for. */
@@ -43,6 +45,11 @@ interface Source {
   path: string;
   nextSync: number;
   nextDelta: number;
+  // Of this pass: whether there is a state, what has changed for all alike, whether those served before are due, and items.
+  hasState: boolean;
+  mask: readonly [number, number] | undefined;
+  isDeltaDue: boolean;
+  readonly made: { state: MadeItem[]; changes: MadeItem[] };
   /** What was last reported of states and of changes, so that it is reported once. */
   faults: { state: string; changes: string };
 }
@@ -51,11 +58,30 @@ interface OwnedItem extends StateItem {
   readonly source: Source;
 }
 
+/** Undefined when it cannot be sent. */
+interface MadeItem {
+  readonly netId: number;
+  readonly version: SessionVersion;
+  readonly item: OwnedItem | undefined;
+}
+
 /** Peers that get the same. */
 interface Group {
   readonly version: SessionVersion;
   readonly peers: readonly number[];
   readonly items: OwnedItem[];
+}
+
+/** Peers that see the same, and know it by the same ids. */
+interface Audience {
+  readonly version: SessionVersion;
+  readonly peers: readonly number[];
+  readonly seen: Seen[];
+}
+
+interface Seen {
+  readonly source: Source;
+  readonly netId: number;
 }
 
 type ItemFor = (peer: number, version: SessionVersion) => OwnedItem | undefined;
@@ -69,6 +95,9 @@ export class SyncSender {
   readonly #bySpawned = new Map<SpawnedNode, Set<Source>>();
   #pass = 0;
   #stamp = 0;
+  // Until somebody comes or goes, or sees something else.
+  #audiences: readonly Audience[] | undefined;
+  #versions = new Map<number, SessionVersion>();
 
   constructor(port: SyncSenderPort, limits: PacketLimits) {
     this.#port = port;
@@ -100,11 +129,16 @@ export class SyncSender {
       waiting: new Set(),
       audience: new Set(),
       served: new Map(),
+      evenlyAt: undefined,
       servedAllAt: 0,
       pathId: 0,
       path: "",
       nextSync: 0,
       nextDelta: 0,
+      hasState: false,
+      mask: undefined,
+      isDeltaDue: false,
+      made: { state: [], changes: [] },
       faults: { state: "", changes: "" },
     };
     this.#sources.set(synchronizer, source);
@@ -119,6 +153,7 @@ export class SyncSender {
     const source = this.#sources.get(synchronizer);
     if (source === undefined) return;
     this.#sources.delete(synchronizer);
+    this.#audiences = undefined;
     const { spawned } = source;
     const others = spawned && this.#bySpawned.get(spawned);
     others?.delete(source);
@@ -126,10 +161,12 @@ export class SyncSender {
   }
 
   peerAdded(peer: number): void {
+    this.#audiences = undefined;
     for (const source of this.#sources.values()) this.#updatePeer(source, peer);
   }
 
   peerRemoved(peer: number): void {
+    this.#audiences = undefined;
     for (const source of this.#sources.values()) {
       source.listedAt.delete(peer);
       source.waiting.delete(peer);
@@ -140,6 +177,7 @@ export class SyncSender {
   clear(): void {
     this.#sources.clear();
     this.#bySpawned.clear();
+    this.#audiences = undefined;
     this.#pass = 0;
     this.#stamp = 0;
   }
@@ -147,13 +185,14 @@ export class SyncSender {
   /** SPAWN has told the peers its net id. */
   listed(synchronizer: MultiplayerSynchronizer, peers: readonly number[]): void {
     const source = this.#sources.get(synchronizer);
+    this.#audiences = undefined;
     for (const peer of peers) source?.listedAt.add(peer);
   }
 
   /** A peer has got, or lost, the node that these are in. */
   spawnChanged(spawned: SpawnedNode, peer: number, isThere: boolean): void {
     for (const source of this.#bySpawned.get(spawned) ?? []) {
-      if (!isThere) source.listedAt.delete(peer);
+      if (!isThere && source.listedAt.delete(peer)) this.#audiences = undefined;
       this.#updatePeer(source, peer);
     }
   }
@@ -169,10 +208,12 @@ export class SyncSender {
     const isReached = this.#port.peers.has(peer) && (spawned === undefined || spawned.peers.has(peer));
     if (!isReached || !synchronizer.isVisibleTo(peer)) {
       waiting.delete(peer);
-      leave(source, peer);
+      if (leave(source, peer)) this.#audiences = undefined;
     } else if (listedAt.has(peer)) {
       waiting.delete(peer);
+      if (audience.has(peer)) return;
       audience.add(peer);
+      this.#audiences = undefined;
     } else if (!audience.has(peer)) {
       waiting.add(peer);
     }
@@ -186,22 +227,56 @@ export class SyncSender {
     const { peers } = this.#port;
     if (peers.size === 0 || this.#sources.size === 0) return;
     const now = this.#port.now();
-    const syncGroups = this.#createGroups();
-    const deltaGroups = syncGroups.filter(({ version }) => sessionDialectOf(version).hasDeltas);
-    const deltas = deltaGroups.map((group) => ({ ...group, items: [] }));
-    let syncs: Group[] = syncGroups;
-    let changes: Group[] = deltas;
+    const hasDeltas = this.#checkVersions();
+    const unevenly: Source[] = [];
     for (const source of this.#sources.values()) {
-      if (source.synchronizer.rootNode === undefined) continue;
+      const { made, synchronizer } = source;
+      made.state.length = 0;
+      made.changes.length = 0;
+      source.hasState = false;
+      source.mask = undefined;
+      if (synchronizer.rootNode === undefined) continue;
       this.#askPaths(source);
       if (source.audience.size === 0) continue;
-      syncs = this.#addState(syncs, source, now);
-      changes = this.#addChanges(changes, source, now);
+      this.#findState(source, now);
+      if (hasDeltas && this.#findChanges(source, now) === "unevenly") unevenly.push(source);
     }
+    this.#sendItems(unevenly);
+  }
+
+  #sendItems(unevenly: readonly Source[]): void {
+    const syncs: Group[] = [];
+    let changes: Group[] = [];
+    for (const { version, peers, seen } of this.#findAudiences()) {
+      const states = this.#stateItems(seen, version);
+      if (states.length > 0) syncs.push({ version, peers, items: states });
+      if (!sessionDialectOf(version).hasDeltas) continue;
+      const deltas = this.#deltaItems(seen, version);
+      if (deltas.length > 0 || unevenly.length > 0) changes.push({ version, peers, items: deltas });
+    }
+    for (const source of unevenly) changes = this.#addUneven(changes, source);
     // It goes on only when something is sent: Godot refuses a state whose stamp is far ahead as an old one.
-    if (syncs.some(({ items }) => items.length > 0)) this.#stamp = (this.#stamp + 1) & 0xffff;
+    if (syncs.length > 0) this.#stamp = (this.#stamp + 1) & 0xffff;
     this.#send(syncs, this.#stamp);
     this.#send(changes, undefined);
+  }
+
+  #stateItems(seen: readonly Seen[], version: SessionVersion): OwnedItem[] {
+    const items: OwnedItem[] = [];
+    for (const { source, netId } of seen) {
+      const item = source.hasState ? this.#stateItem(source, netId, version) : undefined;
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  }
+
+  #deltaItems(seen: readonly Seen[], version: SessionVersion): OwnedItem[] {
+    const items: OwnedItem[] = [];
+    for (const { source, netId } of seen) {
+      const item = source.mask && this.#deltaItem(source, netId, source.mask, version);
+      if (item !== undefined) items.push(item);
+    }
+    return items;
   }
 
   /** Those whose filters are to be asked again at each pass. */
@@ -212,82 +287,171 @@ export class SyncSender {
     }
   }
 
-  #createGroups(): Group[] {
+  /** Whether anybody can be sent what has changed. */
+  #checkVersions(): boolean {
+    let hasDeltas = false;
+    for (const peer of this.#port.peers) {
+      const version = this.#port.versionOf(peer);
+      hasDeltas ||= sessionDialectOf(version).hasDeltas;
+      if (this.#versions.get(peer) !== version) this.#audiences = undefined;
+    }
+    return hasDeltas;
+  }
+
+  #findAudiences(): readonly Audience[] {
+    if (this.#audiences !== undefined) return this.#audiences;
+    this.#versions = new Map();
     const byVersion = new Map<SessionVersion, number[]>();
     for (const peer of this.#port.peers) {
       const version = this.#port.versionOf(peer);
+      this.#versions.set(peer, version);
       const members = byVersion.get(version);
       if (members === undefined) byVersion.set(version, [peer]);
       else members.push(peer);
     }
-    return [...byVersion].map(([version, peers]) => ({ version, peers, items: [] }));
+    let audiences: Audience[] = [...byVersion].map(([version, peers]) => ({ version, peers, seen: [] }));
+    for (const source of this.#sources.values()) {
+      if (source.audience.size === 0) continue;
+      const parts: Audience[] = [];
+      for (const audience of audiences) this.#splitAudience(audience, source, parts);
+      audiences = parts;
+    }
+    this.#audiences = audiences;
+    return audiences;
+  }
+
+  /** By the id that the peers know the source by, if they see it. */
+  #splitAudience(audience: Audience, source: Source, parts: Audience[]): void {
+    const { version, peers, seen } = audience;
+    const idOf = (peer: number): number => (source.audience.has(peer) ? this.#idFor(source, peer) : 0);
+    const firstId = idOf(peers[0]!);
+    if (peers.every((peer) => idOf(peer) === firstId)) {
+      if (firstId !== 0) seen.push({ source, netId: firstId });
+      parts.push(audience);
+      return;
+    }
+    const byId = new Map<number, number[]>();
+    for (const peer of peers) {
+      const netId = idOf(peer);
+      const members = byId.get(netId);
+      if (members === undefined) byId.set(netId, [peer]);
+      else members.push(peer);
+    }
+    for (const [netId, members] of byId)
+      parts.push({ version, peers: members, seen: netId === 0 ? [...seen] : [...seen, { source, netId }] });
   }
 
   /** Those who know no net id are told the number of the path, and are in once they have confirmed it. */
   #askPaths(source: Source): void {
-    const { synchronizer, waiting, audience, listedAt, path } = source;
-    if (path !== "" && path !== synchronizer.path) {
-      // It has moved: its number is for where it was.
-      for (const peer of [...audience]) {
-        if (listedAt.has(peer)) continue;
-        leave(source, peer);
-        waiting.add(peer);
-      }
-      source.path = "";
-    }
+    const { synchronizer, waiting, audience, path } = source;
+    // It has moved: its number is for where it was.
+    if (path !== "" && path !== synchronizer.path) this.#forgetPath(source);
     if (waiting.size === 0) return;
     try {
       const { entry, confirmed } = this.#port.announce(synchronizer, [...waiting]);
+      // Another number for the same path: it has other RPCs than before. The others hear of it the next time.
+      if (source.path !== "" && entry.id !== source.pathId) this.#forgetPath(source);
       source.pathId = entry.id;
       source.path = synchronizer.path;
       for (const peer of confirmed) {
         waiting.delete(peer);
         audience.add(peer);
+        this.#audiences = undefined;
       }
     } catch (error) {
       this.#report(source, "state", faultOf(error));
     }
   }
 
-  #addState(groups: Group[], source: Source, now: number): Group[] {
-    const { synchronizer, state } = source;
-    if (!state.hasAlways || now < source.nextSync) return groups;
-    source.nextSync = nextTime(source.nextSync, synchronizer.replicationInterval, now);
-    const make = (netId: number, version: SessionVersion): OwnedItem | undefined =>
-      this.#makeItem(source, netId, undefined, state.alwaysState(version), this.#limits.maxSyncPacketSize);
-    return this.#addToAll(groups, source, make);
+  #forgetPath(source: Source): void {
+    const { audience, listedAt, waiting } = source;
+    for (const peer of [...audience]) {
+      if (listedAt.has(peer)) continue;
+      leave(source, peer);
+      waiting.add(peer);
+      this.#audiences = undefined;
+    }
+    source.path = "";
   }
 
-  #addChanges(groups: Group[], source: Source, now: number): Group[] {
+  #findState(source: Source, now: number): void {
+    const { synchronizer, state } = source;
+    if (!state.hasAlways || now < source.nextSync) return;
+    source.nextSync = nextTime(source.nextSync, synchronizer.replicationInterval, now);
+    source.hasState = true;
+  }
+
+  #stateItem(source: Source, netId: number, version: SessionVersion): OwnedItem | undefined {
+    const made = findMade(source.made.state, netId, version);
+    if (made !== undefined) return made.item;
+    const bytes = source.state.alwaysState(version);
+    const item = this.#makeItem(source, netId, undefined, bytes, this.#limits.maxSyncPacketSize);
+    source.made.state.push({ netId, version, item });
+    return item;
+  }
+
+  /** Evenly: all of the audience were last served in the same pass, and miss the same. */
+  #findChanges(source: Source, now: number): "nothing" | "evenly" | "unevenly" {
     const { synchronizer, state, served, audience } = source;
-    if (!state.hasWatched || groups.length === 0) return groups;
+    if (!state.hasWatched) return "nothing";
     const isDue = now >= source.nextDelta;
+    source.isDeltaDue = isDue;
     // Whoever is new does not wait.
-    if (!isDue && served.size === audience.size) return groups;
+    if (!isDue && served.size === audience.size) return "nothing";
     if (isDue) source.nextDelta = nextTime(source.nextDelta, synchronizer.deltaInterval, now);
     const fault = state.watch(this.#pass);
     if (fault !== undefined) {
       this.#report(source, "changes", fault);
-      return groups;
+      return "nothing";
     }
-    if (state.lastChange <= source.servedAllAt && served.size === audience.size) return groups;
+    if (state.lastChange <= source.servedAllAt && served.size === audience.size) return "nothing";
     if (isDue) source.servedAllAt = this.#pass;
+    if (source.evenlyAt === undefined || served.size !== audience.size) return "unevenly";
+    const mask = state.maskSince(source.evenlyAt);
+    source.mask = isEmpty(mask) ? undefined : mask;
+    return "evenly";
+  }
+
+  #deltaItem(
+    source: Source,
+    netId: number,
+    mask: readonly [number, number],
+    version: SessionVersion,
+  ): OwnedItem | undefined {
+    const made = findMade(source.made.changes, netId, version);
+    if (made !== undefined) return made.item;
+    const bytes = source.state.deltaState(mask, version);
+    const item = this.#makeItem(source, netId, mask, bytes, this.#limits.maxDeltaPacketSize);
+    source.made.changes.push({ netId, version, item });
+    // What cannot be sent now goes with what changes next.
+    if (item !== undefined) source.evenlyAt = this.#pass;
+    return item;
+  }
+
+  #addUneven(groups: Group[], source: Source): Group[] {
+    const { state, served, audience, isDeltaDue: isDue } = source;
+    if (source.evenlyAt !== undefined) for (const peer of served.keys()) served.set(peer, source.evenlyAt);
+    source.evenlyAt = undefined;
+    let upToDate = 0;
     const items = new Map<string, OwnedItem | undefined>();
-    return this.#split(groups, (peer, version) => {
+    const result = split(groups, (peer, version) => {
       if (!audience.has(peer) || (!isDue && served.has(peer))) return undefined;
       const netId = this.#idFor(source, peer);
       const mask = state.maskSince(served.get(peer));
-      const isNothing = mask[0] === 0 && mask[1] === 0;
       const key = `${netId} ${mask} ${version}`;
-      if (!isNothing && !items.has(key)) {
+      if (!isEmpty(mask) && !items.has(key)) {
         const bytes = state.deltaState(mask, version);
         items.set(key, this.#makeItem(source, netId, mask, bytes, this.#limits.maxDeltaPacketSize));
       }
       const item = items.get(key);
-      // What cannot be sent now goes with what changes next.
-      if (isNothing || item !== undefined) served.set(peer, this.#pass);
+      if (isEmpty(mask) || item !== undefined) {
+        served.set(peer, this.#pass);
+        upToDate++;
+      }
       return item;
     });
+    if (upToDate === audience.size) source.evenlyAt = this.#pass;
+    return result;
   }
 
   #makeItem(
@@ -314,51 +478,6 @@ export class SyncSender {
     return listedAt.has(peer) ? this.#port.netIdOf(synchronizer) : pathNetId(pathId);
   }
 
-  /** Adds an item that differs only by the id that the peers know it by. */
-  #addToAll(
-    groups: Group[],
-    source: Source,
-    make: (netId: number, version: SessionVersion) => OwnedItem | undefined,
-  ): Group[] {
-    const { audience, listedAt } = source;
-    const isSame = listedAt.size === 0 || listedAt.size >= audience.size;
-    if (isSame && audience.size === this.#port.peers.size) {
-      // The usual case: everybody gets it.
-      for (const { version, peers, items } of groups) {
-        const item = make(this.#idFor(source, peers[0]!), version);
-        if (item !== undefined) items.push(item);
-      }
-      return groups;
-    }
-    const made = new Map<string, OwnedItem | undefined>();
-    return this.#split(groups, (peer, version) => {
-      if (!audience.has(peer)) return undefined;
-      const netId = this.#idFor(source, peer);
-      const key = `${netId} ${version}`;
-      if (!made.has(key)) made.set(key, make(netId, version));
-      return made.get(key);
-    });
-  }
-
-  #split(groups: Group[], itemFor: ItemFor): Group[] {
-    const result: Group[] = [];
-    for (const group of groups) {
-      const byItem = new Map<OwnedItem | undefined, number[]>();
-      for (const peer of group.peers) {
-        const item = itemFor(peer, group.version);
-        const members = byItem.get(item);
-        if (members === undefined) byItem.set(item, [peer]);
-        else members.push(peer);
-      }
-      for (const [item, peers] of byItem) {
-        const items = byItem.size === 1 ? group.items : [...group.items];
-        if (item !== undefined) items.push(item);
-        result.push({ version: group.version, peers, items });
-      }
-    }
-    return result;
-  }
-
   #send(groups: readonly Group[], stamp: number | undefined): void {
     const { maxSyncPacketSize, maxDeltaPacketSize } = this.#limits;
     const limit = stamp === undefined ? maxDeltaPacketSize : maxSyncPacketSize;
@@ -383,9 +502,38 @@ export class SyncSender {
   }
 }
 
-function leave({ audience, served }: Source, peer: number): void {
-  audience.delete(peer);
+/** Whether it was there. */
+function leave({ audience, served }: Source, peer: number): boolean {
   served.delete(peer);
+  return audience.delete(peer);
+}
+
+function isEmpty([low, high]: readonly [number, number]): boolean {
+  return low === 0 && high === 0;
+}
+
+function findMade(made: readonly MadeItem[], netId: number, version: SessionVersion): MadeItem | undefined {
+  for (const one of made) if (one.netId === netId && one.version === version) return one;
+  return undefined;
+}
+
+function split(groups: readonly Group[], itemFor: ItemFor): Group[] {
+  const result: Group[] = [];
+  for (const group of groups) {
+    const byItem = new Map<OwnedItem | undefined, number[]>();
+    for (const peer of group.peers) {
+      const item = itemFor(peer, group.version);
+      const members = byItem.get(item);
+      if (members === undefined) byItem.set(item, [peer]);
+      else members.push(peer);
+    }
+    for (const [item, peers] of byItem) {
+      const items = byItem.size === 1 ? group.items : [...group.items];
+      if (item !== undefined) items.push(item);
+      result.push({ version: group.version, peers, items });
+    }
+  }
+  return result;
 }
 
 /** What has changed must not be lost. */

@@ -100,7 +100,7 @@ export class SyncedState {
   #hasOtherValues(bound: readonly BoundProperty[]): boolean {
     const values = this.#lastValues;
     let hasOthers = bound.length !== values.length;
-    values.length = bound.length;
+    if (hasOthers) values.length = bound.length;
     for (let i = 0; i < bound.length; i++) {
       const value = read(bound[i]!);
       if (!(canWatch(value, bound[i]!.property) && isEqual(value, values[i]))) hasOthers = true;

@@ -67,7 +67,8 @@ export class MultiplayerSynchronizer extends Node {
 
   /** The node at `rootPath`. */
   get rootNode(): Node | undefined {
-    return this.getNodeOrNull(this.#rootPath);
+    // The usual one, asked for at each pass.
+    return this.#rootPath === ".." ? this.parent : this.getNodeOrNull(this.#rootPath);
   }
 
   /** Default: what `replicate` says about the root node's class. Godot: MultiplayerSynchronizer.replication_config. */

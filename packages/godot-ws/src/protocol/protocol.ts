@@ -296,12 +296,13 @@ export class Protocol implements FrameSink {
     this.#events.onRequest(request);
   }
 
-  /** False when the header is malformed (RFC 6455 §9.1). Without anything to agree on, nobody looks at it. */
+  /** False when the header is malformed, also where there is nothing to agree on (RFC 6455 §9.1). */
   #answerExtensions({ headers }: UpgradeRequest): boolean {
     const text = headers.get("sec-websocket-extensions");
-    if (this.#deflate === undefined || text === undefined) return true;
+    if (text === undefined) return true;
     const offers = parseExtensions(text);
     if (offers === undefined) return false;
+    if (this.#deflate === undefined) return true;
     const answer = answerDeflateOffers(offers, this.#deflate.settings);
     this.#agreement = answer?.agreement;
     this.#extensions = answer?.header;

@@ -68,6 +68,11 @@ const defaultEncodeSettings: EncodeSettings = { dialect: dialectOf(), double: fa
 
 const defaultDecodeSettings = makeDecodeSettings({});
 
+/** For values that are kept while the bytes are not: ready made, as no options at all are. */
+export const copyingOptions: DecodeOptions = Object.freeze({ copyBytes: true });
+
+const copyingSettings = makeDecodeSettings(copyingOptions);
+
 /** `UsageError` for an option that is out of range. */
 export function toEncodeSettings(options: EncodeOptions | undefined): EncodeSettings {
   if (options === undefined) return defaultEncodeSettings;
@@ -80,7 +85,8 @@ export function toEncodeSettings(options: EncodeOptions | undefined): EncodeSett
 
 /** `UsageError` for an option that is out of range. */
 export function toDecodeSettings(options: DecodeOptions | undefined): DecodeSettings {
-  return options === undefined ? defaultDecodeSettings : makeDecodeSettings(options);
+  if (options === undefined) return defaultDecodeSettings;
+  return options === copyingOptions ? copyingSettings : makeDecodeSettings(options);
 }
 
 function makeDecodeSettings(options: DecodeOptions): DecodeSettings {

@@ -113,7 +113,7 @@ function makeValue(random: SeededRandom, depth: number): Variant {
 }
 
 /** Changes octets, cuts off, or appends. */
-function spoil(random: SeededRandom, packet: Uint8Array): Uint8Array {
+export function spoil(random: SeededRandom, packet: Uint8Array): Uint8Array {
   const spoilt = Uint8Array.from(packet);
   const kind = random.below(4);
   if (kind === 0) return spoilt.subarray(0, random.below(spoilt.length + 1));

@@ -33,6 +33,15 @@ describe("Interpolation", () => {
     expect(remote.at(10)).toBe(7);
   });
 
+  test("begins anew behind a long silence, in which stamps need not have gone on", () => {
+    const remote = new Interpolation(lerp, { delayMs: 100 });
+    for (let i = 0; i < 10; i++) remote.add(i, i, i * 20);
+    remote.add(10, 100, 60_000);
+    expect(remote.at(60_000)).toBe(100);
+    for (let i = 1; i < 10; i++) remote.add(10 + i, 100 + i, 60_000 + i * 20);
+    expect(remote.at(60_180)).toBeCloseTo(104);
+  });
+
   test("keeps no more than it needs", () => {
     const remote = new Interpolation(lerp, { delayMs: 1_000_000, msPerStamp: 1 });
     for (let i = 0; i < 1000; i++) remote.add(i, i, i);

@@ -53,6 +53,10 @@ test("says how a call is to travel, and takes it back", () => {
   expect([transport.transferMode, transport.transferChannel]).toEqual([0, 4]);
   sender.send(packet, [1]);
   expect([transport.transferMode, transport.transferChannel]).toEqual([2, 0]);
+  sender.sendTo(1, packet, 1, 7);
+  expect([transport.transferMode, transport.transferChannel]).toEqual([1, 7]);
+  sender.sendDirectly(packet, 1);
+  expect([transport.transferMode, transport.transferChannel]).toEqual([2, 0]);
 });
 
 test("a peer of the transport need not be admitted", () => {

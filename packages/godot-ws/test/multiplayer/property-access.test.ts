@@ -11,7 +11,9 @@ import {
 import {
   type AddPropertyOptions,
   type ReplicatedProperty,
+  replicate,
   SceneReplicationConfig,
+  sync,
 } from "../../src/multiplayer/replication-config.ts";
 import { Color } from "../../src/variant/color.ts";
 import { GodotDictionary } from "../../src/variant/dictionary.ts";
@@ -148,4 +150,25 @@ test("whole numbers go out as float where one is declared", () => {
   expect(sentAs({ type: Int }, 2)).toBe(2);
   expect(sentAs({}, 2)).toBe(2);
   expect(sentAs({ type: Float }, new Float(2))).toEqual(new Float(2));
+});
+
+test("a type that the node's class declares counts where the configuration has none", () => {
+  class Typed extends Sprite {}
+  replicate(Typed, {
+    maxHp: sync(Float),
+    data: sync("any", { replaced: true }),
+    offset: sync("any"),
+  });
+  const root = new Node("Root");
+  const typed = root.addChild(new Typed("T"));
+  Object.assign(typed, { speed: 1 });
+  const bound = (path: string, options: AddPropertyOptions = {}) =>
+    bindProperty(root, property(path, options))!;
+  const sentAs = (path: string, options: AddPropertyOptions = {}): unknown =>
+    toSent(bound(`T:${path}`, options), 3);
+  expect([sentAs("max_hp"), sentAs("speed")]).toEqual([new Float(3), 3]);
+  // The configuration's own type comes first.
+  expect(sentAs("max_hp", { type: Int })).toBe(3);
+  expect(writeAll([bound("T:max_hp")], ["no number"])).toBe("T:max_hp");
+  expect(bound("T:data").property).toMatchObject({ replaced: true, spawn: true, path: "T:data" });
 });

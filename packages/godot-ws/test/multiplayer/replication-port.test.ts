@@ -30,7 +30,6 @@ const failed: Record<ReplicationFailReason, true> = {
   "cannot be encoded": true,
   "too large": true,
   "too many properties": true,
-  "spawn limit": true,
   "not sent": true,
 };
 

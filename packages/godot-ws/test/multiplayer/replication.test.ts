@@ -181,17 +181,15 @@ describe("a spawned node", () => {
     quiet(game);
   });
 
-  test("beyond the limit is not spawned, and says so", () => {
+  test("counts against the limit, which is for spawn alone, as in Godot", () => {
     const game = createGame(1);
     const [main] = game.mains;
     main!.spawner.spawnLimit = 1;
     addPlayer(main!, "A");
     addPlayer(main!, "B");
     game.settle();
-    expect(game.mains[1]!.players.children.map(({ name }) => name)).toEqual(["A"]);
-    expect(game.server.troubles).toEqual([
-      "failed spawn limit: /root/Main/Players/B (its spawner has 1 nodes already)",
-    ]);
+    expect(game.mains[1]!.players.children.map(({ name }) => name)).toEqual(["A", "B"]);
+    expect(game.server.troubles).toEqual([]);
     expect(usageErrorOf(() => main!.spawner.spawn(1))).toBe("ERR_PARAMETER_RANGE_ERROR");
   });
 

@@ -190,6 +190,19 @@ describe("sendBytes", () => {
     expect(transport.news()).toEqual([expected]);
   });
 
+  test("mode and channel are for the transport; without them it is reliable, on channel 0", () => {
+    const { UNRELIABLE, UNRELIABLE_ORDERED, RELIABLE } = MultiplayerPeer.TransferMode;
+    for (const { transport, multiplayer } of [createServer([5]), createClient([5])]) {
+      const how = () => [transport.transferMode, transport.transferChannel];
+      multiplayer.sendBytes(bytes, 5, UNRELIABLE_ORDERED, 3);
+      expect(how()).toEqual([UNRELIABLE_ORDERED, 3]);
+      multiplayer.sendBytes(bytes, 5, UNRELIABLE);
+      expect(how()).toEqual([UNRELIABLE, 0]);
+      multiplayer.sendBytes(bytes);
+      expect(how()).toEqual([RELIABLE, 0]);
+    }
+  });
+
   test("without relay a client's go to the server, bare", () => {
     for (const relayOff of [{ serverRelay: false }, {}]) {
       const { transport, multiplayer } = createClient([], relayOff);
@@ -384,6 +397,19 @@ describe("multiplayerPeer", () => {
     multiplayer.multiplayerPeer = transport;
     expect(multiplayer.peers).toEqual([2]);
   });
+});
+
+test("a transport of somebody else's that throws fails one poll, not those to come", () => {
+  const { transport, multiplayer, log } = createServer([2]);
+  transport.bring([2, "03aa"]);
+  const { getPacket } = transport;
+  transport.getPacket = () => {
+    transport.getPacket = getPacket;
+    throw new Error("bug");
+  };
+  expect(() => transport.bring([2, "03bb"], [2, "03cc"])).toThrow("bug");
+  multiplayer.poll();
+  expect(log).toEqual(["2:aa", "2:bb", "2:cc"]);
 });
 
 describe("slots", () => {

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import {
+  keptOptions,
   latestSessionVersion,
   type SessionVersion,
   sessionDialectOf,
   variantOptions,
 } from "../../src/multiplayer/session-dialect.ts";
+import { decodeArguments, encodeArguments } from "../../src/variant/compact.ts";
 import { usageErrorOf } from "../peer/memory-peers.ts";
 
 test.each([
@@ -30,4 +32,11 @@ test("the codec gets options only where they are not its own defaults", () => {
   expect(variantOptions("4.6", false)).toBeUndefined();
   expect(variantOptions("4.6", true)).toEqual({ version: "4.6", allowObjects: true });
   expect(variantOptions("4.1", false)).toEqual({ version: "4.1", allowObjects: false });
+});
+
+test.each(["4.1", "4.6"] as const)("what is kept of %s is not a view of the bytes", (version) => {
+  const bytes = encodeArguments([Uint8Array.of(1, 2)], variantOptions(version, false));
+  const [kept] = decodeArguments(bytes, 0, 1, keptOptions(version)).values;
+  bytes.fill(0);
+  expect(kept).toEqual(Uint8Array.of(1, 2));
 });

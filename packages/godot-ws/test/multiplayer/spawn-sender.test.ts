@@ -57,13 +57,14 @@ describe("a node of a scene", () => {
     expect(side.news()).toEqual([]);
   });
 
-  test("beyond the limit stays here, and is reported", () => {
+  test("is not limited, as in Godot", () => {
     const side = new FakeSide(1, [2]);
     side.spawner.spawnLimit = 1;
     side.world.addChild(new Hero("A"));
     side.world.addChild(new Hero("B"));
-    expect(told(side.news())).toEqual(["2 + 1 A"]);
-    expect(side.takeTroubles()).toEqual(["spawn limit: /root/World/B"]);
+    expect(told(side.news())).toEqual(["2 + 1 A", "2 + 3 B"]);
+    expect(side.spawner.isFull).toBe(true);
+    expect(side.takeTroubles()).toEqual([]);
   });
 
   test("that cannot be told of is reported", () => {
@@ -156,6 +157,23 @@ describe("order", () => {
     expect(told(side.news())).toEqual(["2 + 1 L", "2 + 2 Beside"]);
   });
 
+  test("a node goes out with all that its ready has done, though it adds others", () => {
+    const side = new FakeSide(1, [2]);
+    class Busy extends Hero {
+      override ready(): void {
+        this.addChild(new Node("Child"));
+        side.world.addChild(new Hero("Beside"));
+        this.hp = 9;
+      }
+    }
+    side.spawner.addSpawnableScene("res://busy.tscn", Busy);
+    side.world.addChild(new Busy("B"));
+    expect(side.news()).toEqual([
+      `2: ${spawnPacket(1, "B", [2], "0209", { scene: 1 })}`,
+      `2: ${spawnPacket(3, "Beside", [4], "0205")}`,
+    ]);
+  });
+
   test("goes on when one is taken away before it is ready", () => {
     const side = new FakeSide(1, [2]);
     class Fleeting extends Node {
@@ -239,4 +257,59 @@ test("a spawn node that comes later, or anew, is watched", () => {
     level.free();
     side.news();
   }
+});
+
+test("a spawner that leaves takes its nodes back from the peers, not from here", () => {
+  const side = new FakeSide(1, [2]);
+  const hero = side.world.addChild(new Hero("A"));
+  side.world.addChild(new Hero("B"));
+  side.news();
+  side.spawner.free();
+  expect(told(side.news())).toEqual(["2 - 3", "2 - 1"]);
+  expect(side.world.childCount).toBe(2);
+  side.connect(3);
+  hero.free();
+  expect(told(side.news())).toEqual([]);
+  side.root.addChild(side.spawner);
+  side.world.addChild(new Hero("C"));
+  expect(told(side.news())).toEqual(["2 + 5 C", "3 + 5 C"]);
+});
+
+test("a node that the filter of another frees is not told of", () => {
+  const side = new FakeSide(1, [2]);
+  const [first, second] = [new Hero("A"), new Hero("B")];
+  first.sync.addVisibilityFilter(() => {
+    second.free();
+    return true;
+  });
+  class Adder extends Node {
+    override enterTree(): void {
+      side.world.addChild(first);
+      side.world.addChild(second);
+    }
+  }
+  // All three of one pass.
+  class Outer extends Node {
+    readonly adder = this.addChild(new Adder("Adder"));
+  }
+  side.spawner.addSpawnableScene("res://outer.tscn", Outer);
+  side.world.addChild(new Outer("O"));
+  expect(told(side.news())).toEqual(["2 + 1 O", "2 + 2 A"]);
+});
+
+test("a path that could not be told goes again", () => {
+  const side = new FakeSide(1, [2]);
+  side.world.addChild(new Hero("A")).sync.free();
+  side.news();
+  const hero = side.root.addChild(new Hero("H"));
+  const { multicast } = side.transport;
+  side.transport.multicast = () => {
+    throw new LimitError("ERR_OUT_OF_MEMORY", "full");
+  };
+  side.pass(3);
+  side.transport.multicast = multicast;
+  side.transport.clock.advance(17);
+  expect(side.transport.news()).toEqual([expect.stringMatching(/^2: 01.*02000000/)]);
+  expect(side.takeTroubles()).toEqual(["not sent: /root/H/Sync"]);
+  expect(hero.hp).toBe(5);
 });

@@ -90,6 +90,52 @@ describe("a state", () => {
     expect(hero.hp).toBe(5);
   });
 
+  test("of what is called otherwise now goes by another number, once that is confirmed", () => {
+    const side = new FakeSide(1, [2, 3]);
+    const hero = createSource(side, [2, 3]);
+    expect(side.pass().map((line) => line.slice(9, 17))).toEqual(["01000080", "01000080"]);
+    hero.name = "K";
+    expect(side.pass(3)).toEqual([]);
+    side.bring(3, "020102000000");
+    expect(side.pass().map((line) => line.replace(/06..../, ""))).toEqual(["3: 02000080020000000205"]);
+    side.bring(2, "020102000000");
+    expect(side.pass()).toHaveLength(2);
+  });
+
+  test("of a synchronizer with other RPCs than before goes to all by its new number", () => {
+    const side = new FakeSide(1, [2]);
+    const hero = createSource(side, [2]);
+    side.pass();
+    hero.sync.rpcConfig("act", { mode: "any_peer" });
+    // As long as nobody new has to be told, the old one is good.
+    expect(side.pass()).toHaveLength(1);
+    side.connect(3);
+    side.pass(2);
+    side.bring(3, "020102000000");
+    side.bring(2, "020102000000");
+    expect(side.pass().map((line) => line.replace(/06..../, ""))).toEqual([
+      "2: 02000080020000000205",
+      "3: 02000080020000000205",
+    ]);
+  });
+
+  test("goes on to those who are left, and to whom it is shown anew", () => {
+    const side = new FakeSide(1, [2, 3, 4]);
+    const hero = createSource(side, [2, 3, 4]);
+    const who = (): string => [...new Set(side.pass().map((line) => line[0]))].join("");
+    expect(who()).toBe("234");
+    side.disconnect(3);
+    expect(who()).toBe("24");
+    hero.sync.addVisibilityFilter((peer) => peer !== 2);
+    expect(who()).toBe("4");
+    hero.sync.setMultiplayerAuthority(4);
+    expect(who()).toBe("");
+    hero.sync.setMultiplayerAuthority(1);
+    expect(who()).toBe("4");
+    side.multiplayer.setPeerVersion(4, "4.0");
+    expect(who()).toBe("4");
+  });
+
   test("too large is reported once, and again when it was all right between", () => {
     const side = new FakeSide(1, [2]);
     const hero = createSource(side, [2]);
@@ -132,6 +178,25 @@ describe("a state", () => {
     expect(side.pass(2)).toHaveLength(2);
     expect(side.takeTroubles()).toEqual(["cannot be encoded: /root/B/Sync"]);
   });
+});
+
+test("in a game loop there is a pass at each poll, however much time goes by", () => {
+  const side = new FakeSide(1, [], { autoPoll: false });
+  const poll = (): string[] => {
+    side.multiplayer.poll();
+    return side.news();
+  };
+  side.connect(2);
+  const hero = side.root.addChild(new Hero("H"));
+  poll();
+  side.bring(2, "020101000000");
+  expect([poll(), poll(), poll()].map((lines) => lines.length)).toEqual([1, 1, 1]);
+  expect(side.pass(10)).toEqual([]);
+  hero.sync.replicationInterval = 1;
+  poll();
+  expect(poll()).toEqual([]);
+  side.transport.clock.advance(1000);
+  expect(poll()).toHaveLength(1);
 });
 
 describe("what has changed", () => {

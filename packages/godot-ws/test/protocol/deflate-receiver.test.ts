@@ -369,22 +369,26 @@ describe("the handshake", () => {
   });
 
   it.each([
+    "",
     ";",
+    ";;",
     "permessage-deflate;",
     'permessage-deflate; a="',
-  ])("a server refuses %s with 400", (value) => {
-    const end = new CompressingEnd("server", { isOpen: false });
-    end.receive(request(value));
-    expect(Buffer.from(end.take()).toString()).toMatch(/^HTTP\/1\.1 400 /);
-    expect(end.failures.map(({ status }) => status)).toEqual([400]);
+  ])("a server refuses %j with 400, compressing or not", (value) => {
+    for (const end of [new CompressingEnd("server", { isOpen: false }), new RecordedEnd("server")]) {
+      end.receive(request(value));
+      const answer = Buffer.from(end.take()).toString();
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain("Sec-WebSocket-Extensions is malformed");
+      expect(end.failures.map(({ status }) => status)).toEqual([400]);
+    }
   });
 
   it.each([
     "constructor",
-    "",
-    ";;",
     "permessage-deflate",
-  ])("a server without it does not look at %j", (value) => {
+    'permessage-deflate; a="b", foo;bar',
+  ])("a server without it does not care for %j", (value) => {
     const end = new RecordedEnd("server");
     end.receive(request(value));
     expect(end.protocol.state).toBe("open");

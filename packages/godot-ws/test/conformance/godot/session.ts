@@ -128,7 +128,7 @@ export function replayServer(
     } else if (kind === "c2s" && text !== "close") transport.bring([id, text]);
     else if (kind === "gone" && there.has(connection))
       transport.bring(() => transport.peerDisconnected.emit(id));
-    else if (kind === "step" && who === "server") step(text);
+    else if (kind === "step" && (who === "server" || who === "all")) step(text);
     collect();
   }
   return { transport, sent };
@@ -148,7 +148,7 @@ export function replayClient(
   begin(transport);
   for (const { ms, connection: which, kind, who, text } of session.lines) {
     transport.clock.advance(Math.max(0, ms - transport.clock.now()));
-    if (kind === "step" && who === `client${connection}`) step(text);
+    if (kind === "step" && (who === `client${connection}` || who === "all")) step(text);
     else if (kind === "s2c" && which === connection && !wasThere) {
       wasThere = true;
       isThere = true;
