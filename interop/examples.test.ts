@@ -1,59 +1,14 @@
 /** The examples do what examples/README.md says: run as they stand, on a port of their own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { WebSocketClient } from "godot-ws";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "./harness/engine.ts";
+import { Example } from "./harness/example.ts";
 import { exampleProject } from "./harness/example-project.ts";
 
 const root = new URL("../", import.meta.url);
 const examples = new URL("examples/", root);
-
-/** A program of its own, with the packages as they are built. */
-class Example {
-  readonly lines: string[] = [];
-  readonly #process: ChildProcess;
-  readonly #closed: Promise<unknown>;
-
-  /** `args` are Node's. */
-  constructor(...args: string[]) {
-    this.#process = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    for (const output of [this.#process.stdout!, this.#process.stderr!]) {
-      createInterface(output).on("line", (line) => this.lines.push(line));
-    }
-    this.#closed = once(this.#process, "close");
-  }
-
-  /** The first line that matches, once it is there. */
-  line(pattern: RegExp): Promise<RegExpExecArray> {
-    const find = (): RegExpExecArray => {
-      const match = this.lines.map((line) => pattern.exec(line)).find((match) => match !== null);
-      if (match === undefined) throw new Error(`no line matched ${pattern}:\n${this.lines.join("\n")}`);
-      return match;
-    };
-    return vi.waitFor(find, { timeout: 10_000 });
-  }
-
-  /** The exit code, once it has ended by itself. */
-  async exitCode(): Promise<number | null> {
-    await this.#closed;
-    return this.#process.exitCode;
-  }
-
-  /** As Ctrl+C does. */
-  async interrupt(): Promise<number | null> {
-    this.#process.kill("SIGINT");
-    return this.exitCode();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
-    await this.#closed;
-  }
-}
 
 describe("minimal", () => {
   let server: Example;

@@ -155,7 +155,10 @@ describe("echo-client in the web engine", () => {
 
   afterAll(() => server.close());
 
-  test("finds everything in order with an independent server", async () => {
+  test.each([
+    "ours",
+    "ws",
+  ])("finds everything in order with an independent server, over %s", async (webSocket) => {
     const args = [
       `--url=${url}/echo`,
       "--protocol=chat",
@@ -164,12 +167,12 @@ describe("echo-client in the web engine", () => {
       "--server-reason=enough",
       `--refused=${url}/refused,ws://127.0.0.1:1/`,
     ];
-    const report = await startEngine({ engine: "web", project: "echo-client", args }).finished;
+    const report = await startEngine({ engine: "web", project: "echo-client", args, webSocket }).finished;
     expect(report.passed).toBeGreaterThan(50);
   });
 
-  test("lets another WebSocket class carry the traffic", async () => {
-    const webSocket = `${import.meta.resolve("ws")}#WebSocket`;
+  test("lets the WebSocket of any module carry the traffic", async () => {
+    const webSocket = `${import.meta.resolve("undici")}#WebSocket`;
     const args = [`--server-closes=${url}/closes`, "--server-code=4002", "--server-reason=enough"];
     await startEngine({ engine: "web", project: "echo-client", args, webSocket }).finished;
 

@@ -2,10 +2,16 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WebSocketPeer } from "godot-ws";
+import { fileURLToPath } from "node:url";
+import { Vector2, WebSocketPeer } from "godot-ws";
 import { EchoServer, RoomServer } from "godot-ws-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type EngineKind, startEngine } from "./harness/engine.ts";
+import { ActionServer } from "../examples/action/action-server.ts";
+import { ArenaClient } from "../examples/action/arena-client.ts";
+import { rules } from "../examples/action/match.ts";
+import { loadMain } from "../examples/action/nodes.ts";
+import { type Engine, type EngineKind, startEngine } from "./harness/engine.ts";
+import { exampleProject } from "./harness/example-project.ts";
 
 /** The engine's WebSocketPeer against our servers. */
 export function describePeerClient(engine: EngineKind): void {
@@ -96,5 +102,116 @@ export function describeRooms(blue: readonly EngineKind[], red: readonly EngineK
       const args = [`--url=ws://127.0.0.1:${server.port}/room/blue`];
       await startEngine({ engine: blue[0]!, project: "room-refused", args }).finished;
     });
+  });
+}
+
+const arenaProject = fileURLToPath(new URL("../examples/action/godot", import.meta.url));
+
+/** Two games that play the action example by themselves, one that comes late, and a client of ours that watches. */
+export function describeArena(engine: EngineKind): void {
+  describe(`the arena, with games in Godot (${engine})`, () => {
+    let server: ActionServer;
+    let url: string;
+    beforeAll(async () => {
+      server = await ActionServer.listen(0, { bindAddress: "127.0.0.1" });
+      url = `ws://127.0.0.1:${server.port}`;
+    });
+    afterAll(() => server.close());
+
+    const project = exampleProject("action");
+    const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 10_000 });
+    const start = (...args: string[]): Engine =>
+      startEngine({ engine, project, args: [`--url=${url}`, ...args], timeoutMs: 80_000 });
+    const complaints = (engine: Engine): string[] =>
+      engine.lines.filter((line) => /(ERROR|WARNING):/.test(line));
+    /** What the server has announced, as a game or the server itself heard it. */
+    const announced = (name: string, lines: readonly string[]): string[] =>
+      lines
+        .map((line) => /^(\w*)> (\w+ (?:joins|leaves|shoots \w+))$/.exec(line))
+        .flatMap((match) => (match?.[1] === name ? [match[2]!] : []));
+
+    test("all see the same: who comes, moves, is hit, scores, comes back and leaves", async () => {
+      const story: string[] = [];
+      server.logged.connect((line) => story.push(line));
+      const watcher = new ArenaClient(url, await loadMain(arenaProject));
+      await watcher.connected.next();
+      const seen: string[] = [];
+      watcher.arena.announced.connect((text) => seen.push(text));
+      let bullets = 0;
+      watcher.arena.bulletSpawner.spawned.connect(() => bullets++);
+      const titles = (): string[] => watcher.arena.players.map(({ title }) => title).sort();
+      const scoresOf = (all: { name: string; score: number }[]): string =>
+        all
+          .map(({ name, score }) => `${name} ${score}`)
+          .sort()
+          .join();
+      const isSame = (): boolean => {
+        const shown = watcher.arena.players.map(({ title, score }) => ({ name: title, score }));
+        return scoresOf(shown) === scoresOf([...server.match.fighters.values()]);
+      };
+
+      await using ann = start("--bot", "--name=Ann");
+      await using bob = start("--bot", "--name=Bob");
+      for (const game of [ann, bob]) {
+        for (const name of ["Ann", "Bob"]) {
+          await game.waitForLine(new RegExp(`> ${name} is at .*, health 100, score 0$`), 30_000);
+          await game.waitForLine(new RegExp(`> ${name} moves$`));
+        }
+      }
+      await poll(titles).toEqual(["Ann", "Bob"]);
+      // Face to face, or they might look for each other for long.
+      for (const [i, fighter] of [...server.match.fighters.values()].entries()) {
+        fighter.position = new Vector2(100 + 150 * i, 60);
+      }
+      const [, winner, loser] = await ann.waitForLine(/> (\w+) shoots (\w+)$/, 50_000);
+      for (const game of [ann, bob]) {
+        await game.waitForLine(new RegExp(`> ${loser} has ${rules.fullHealth - rules.damage}$`));
+        await game.waitForLine(new RegExp(`> ${loser} has 0$`));
+        await game.waitForLine(new RegExp(`> ${winner} scores 1$`));
+      }
+      expect(bullets).toBeGreaterThan(3);
+
+      // Without a name it only watches.
+      await using late = start();
+      const [, annsScore] = await late.waitForLine(/^> Ann is at .*, score (\d+)$/, 30_000);
+      const [, bobsScore] = await late.waitForLine(/^> Bob is at .*, score (\d+)$/);
+      expect(Number(annsScore) + Number(bobsScore)).toBeGreaterThan(0);
+      await late.waitForLine(/^> (Ann|Bob) has \d+$/);
+      await poll(isSame).toBe(true);
+
+      await bob.stop();
+      for (const game of [ann, late]) await game.waitForLine(/> Bob is gone$/);
+      await poll(titles).toEqual(["Ann"]);
+      await ann.waitForLine(/> Bob leaves$/);
+      await late.waitForLine(/> Bob leaves$/);
+      expect(story.filter((line) => !/^\w+ (joins|leaves|shoots \w+)$/.test(line))).toEqual([]);
+      await poll(() => seen).toEqual(story);
+      // From when it was connected on.
+      for (const [name, game] of [
+        ["Ann", ann],
+        ["", late],
+      ] as const) {
+        const heard = announced(name, game.lines);
+        expect(heard).toEqual(story.slice(-heard.length));
+      }
+      expect(announced("Ann", ann.lines)).toContain("Ann joins");
+      expect([ann, bob, late].flatMap(complaints)).toEqual([]);
+      watcher.leave();
+    }, 120_000);
+
+    test("the server goes and comes back, and the game joins anew", async () => {
+      const first = await ActionServer.listen(0, { bindAddress: "127.0.0.1" });
+      const { port } = first;
+      const args = [`--url=ws://127.0.0.1:${port}`, "--bot", "--name=Ann"];
+      await using ann = startEngine({ engine, project, args });
+      await ann.waitForLine(/^Ann> Ann moves$/);
+      await first.close();
+      await ann.waitForLine(/^Ann> The server is gone$/);
+      await ann.waitForLine(/^Ann> Ann is gone$/);
+      const second = await ActionServer.listen(port, { bindAddress: "127.0.0.1" });
+      await poll(() => ann.lines.filter((line) => line === "Ann> Ann moves").length).toBe(2);
+      expect(complaints(ann)).toEqual([]);
+      await second.close();
+    }, 40_000);
   });
 }

@@ -13,6 +13,7 @@ export default defineConfig({
     alias: [
       { find: /^godot-ws$/, replacement: path("../packages/godot-ws/src/index.ts") },
       { find: /^godot-ws-server$/, replacement: path("../packages/server/src/index.ts") },
+      { find: /^example-site$/, replacement: path("../examples/site/site.ts") },
       { find: /^#platform$/, replacement: path("../packages/godot-ws/src/transport/node.ts") },
       { find: /^#opening$/, replacement: path("../packages/godot-ws/src/peer/opening.ts") },
     ],

@@ -35,9 +35,9 @@ export interface EngineOptions {
   /** From the start to the exit; default 30 s. The project's own watchdog ends it a little earlier. */
   timeoutMs?: number;
   /**
-   * Web engines only: the WebSocket class that carries their traffic, as `module` or `module#export`; the
-   * export is `WebSocket` when not named. A module is a package name or a file URL that plain Node can import.
-   * Default `ws`.
+   * Web engines only: the WebSocket class that carries their traffic: `ours` (see our-web-socket.ts), or `module`
+   * or `module#export`; the export is `WebSocket` when not named. A module is a package name or a file URL that plain
+   * Node can import. Default: the environment variable WEB_SOCKET, or `ours`.
    */
   webSocket?: string;
 }
@@ -258,7 +258,12 @@ function filesFor({ engine, project, files = {} }: EngineOptions): Map<string, U
   return all;
 }
 
-function launch({ engine, webSocket = "ws" }: EngineOptions, options: LaunchOptions): LaunchedEngine {
+const defaultWebSocket = process.env["WEB_SOCKET"] || "ours";
+
+function launch(
+  { engine, webSocket = defaultWebSocket }: EngineOptions,
+  options: LaunchOptions,
+): LaunchedEngine {
   if (engine === "web") return launchWeb(options, webSocket);
   const availability = nativeAvailability(engine);
   if (!availability.ok) throw new Error(availability.reason);

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { ChildMessage, StartMessage } from "./godot-web-child.mjs";
 import { type EngineEvents, type LaunchedEngine, type LaunchOptions, onProcessExit } from "./launch.ts";
+import { ourWebSocket } from "./our-web-socket-module.ts";
 import { packPck } from "./pck.mjs";
 
 const CHILD_PATH = fileURLToPath(new URL("./godot-web-child.mjs", import.meta.url));
@@ -81,8 +82,9 @@ class WebHost {
 
 const idleHosts: WebHost[] = [];
 
-/** `webSocket` names the module (and export) whose class carries the engine's traffic. */
+/** `webSocket` is `ours`, or names the module (and export) whose class carries the engine's traffic. */
 export function launchWeb(options: LaunchOptions, webSocket: string): LaunchedEngine {
+  const module = webSocket === "ours" ? ourWebSocket() : webSocket;
   const host = idleHosts.pop() ?? new WebHost();
   let running = true;
   const { events } = options;
@@ -90,7 +92,7 @@ export function launchWeb(options: LaunchOptions, webSocket: string): LaunchedEn
     running = false;
     events.end(code, crash);
   };
-  host.run({ ...options, events: { line: events.line, end } }, webSocket);
+  host.run({ ...options, events: { line: events.line, end } }, module);
   return {
     kill() {
       // Afterwards the host may be running somebody else's engine.

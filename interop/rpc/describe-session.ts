@@ -1,12 +1,16 @@
 /** A run of the script as tests: one for each check, whoever runs it. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Member } from "./member.ts";
+import type { MemberStory } from "./member.ts";
 import { checksFor } from "./script-checks.ts";
-import { type Player, runSession, type SessionReport } from "./session.ts";
+import { type Player, type RunElsewhere, runSession, type SessionReport } from "./session.ts";
 
 /** `players` by name, the server first. */
-export function describeSession(title: string, players: Readonly<Record<string, Player>>): void {
+export function describeSession(
+  title: string,
+  players: Readonly<Record<string, Player>>,
+  runElsewhere?: RunElsewhere,
+): void {
   const names = Object.keys(players);
   const expected = new Map(names.map((name) => [name, checksFor(name, names)]));
   const rows = [...new Set([...expected.values()].flat())];
@@ -14,7 +18,7 @@ export function describeSession(title: string, players: Readonly<Record<string, 
   describe(title, () => {
     let report: SessionReport;
     beforeAll(async () => {
-      report = await runSession(players);
+      report = await runSession(players, runElsewhere);
     }, 60_000);
 
     test.each(rows)("%s", (row) => {
@@ -34,7 +38,7 @@ export function describeSession(title: string, players: Readonly<Record<string, 
       expect(checks.length).toBeGreaterThan(70 - (names.length < 3 ? 5 : 0));
     });
 
-    for (const name of names.filter((member) => players[member] === "ours")) {
+    for (const name of names.filter((member) => ["ours", "page"].includes(players[member]!))) {
       test(`${name} says why it refused what it refused`, () => {
         const member = report.ours.get(name)!;
         expect(countRejections(member)).toEqual(expectedRejections(member));
@@ -54,7 +58,7 @@ export function describeSession(title: string, players: Readonly<Record<string, 
   });
 }
 
-function countRejections(member: Member): Record<string, number> {
+function countRejections(member: MemberStory): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { reason, path, method } of member.rejections) {
     const key = `${reason}: ${path} ${method}`;
@@ -64,7 +68,7 @@ function countRejections(member: Member): Record<string, number> {
 }
 
 /** What each of the others calls that it should not: see callWhatIsRefused in script.ts. */
-function expectedRejections({ name, members, ownerName, isServer }: Member): Record<string, number> {
+function expectedRejections({ name, members, ownerName, isServer }: MemberStory): Record<string, number> {
   const others = members.length - 1;
   const all = {
     "wrong argument type: Main/Game typed": 3 * others,

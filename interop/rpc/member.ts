@@ -46,6 +46,20 @@ export const deepPaths: readonly string[] = [
 
 export const methodOfWide = (i: number): string => `m${String(i).padStart(3, "0")}`;
 
+/** What a member has to tell in the end, wherever it ran. */
+export type MemberStory = Pick<
+  Member,
+  | "name"
+  | "members"
+  | "ownerName"
+  | "isServer"
+  | "checks"
+  | "rejections"
+  | "mismatches"
+  | "troubles"
+  | "wasTooLarge"
+>;
+
 export class Member {
   readonly checks: Check[] = [];
   readonly multiplayer: SceneMultiplayer;
@@ -289,7 +303,9 @@ const limits = {
 /** By the bytes that Godot would make of them. */
 export function isSame(got: unknown, wanted: unknown): boolean {
   if (got === undefined) return false;
-  return Buffer.compare(varToBytes(got as Variant), varToBytes(wanted as Variant)) === 0;
+  const bytes = varToBytes(got as Variant);
+  const wantedBytes = varToBytes(wanted as Variant);
+  return bytes.length === wantedBytes.length && bytes.every((octet, i) => octet === wantedBytes[i]);
 }
 
 export function utf8(text: string): Uint8Array {

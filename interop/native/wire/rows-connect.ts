@@ -5,7 +5,7 @@ import { type Clock, createMemoryPair, WebSocketPeer } from "godot-ws";
 import { opcodes } from "./raw-end.ts";
 import { type BothCase, both, client, fails, failsBecause, type Play, type Row, saysWhy } from "./row.ts";
 import type { Stage } from "./session.ts";
-import type { Settings } from "./subject.ts";
+import type { Settings, Subject } from "./subject.ts";
 
 const byDefault =
   (name: keyof Settings): Play =>
@@ -114,6 +114,8 @@ interface Where {
   trusting?: boolean;
 }
 
+const longestLookupMs = 15_000;
+
 /** `connect_to_url`, and if somebody calls then, the first line and the host that arrive. `$` is the port. */
 const address =
   (url: string, { trusting = false, host = "127.0.0.1", ...where }: Where = {}): Play =>
@@ -132,22 +134,26 @@ const address =
 async function arrival(
   stage: Stage,
   server: Awaited<ReturnType<Stage["server"]>>,
-  peer: Awaited<ReturnType<Stage["subject"]>>,
+  peer: Subject,
 ): Promise<string> {
-  let raw = await server.next(600);
-  if (raw === undefined) {
-    const state = await peer.query("state");
-    if (state === "CLOSED") return `OK, then CLOSED ${await peer.query("code")}`;
-    // A name that takes long to look up.
-    raw = await server.next(3000);
-    if (raw === undefined) return `OK, then ${await peer.query("state")}`;
-  }
+  // A look-up may take seconds, and Godot does one after the other: also what is no name waits for those before it.
+  const raw = await Promise.race([server.next(longestLookupMs), isClosed(peer)]);
+  if (raw === "CLOSED") return `OK, then CLOSED ${await peer.query("code")}`;
+  if (raw === undefined) return `OK, then ${await peer.query("state")}`;
   const session = stage.session(peer, raw);
   await raw.until(() => raw.head !== "", 2000);
   const [requestLine, hostLine] = raw.head.split("\r\n");
   const authorization = /^Authorization: .*$/im.exec(raw.head)?.[0];
   await session.settle();
   return [requestLine, hostLine, ...(authorization === undefined ? [] : [authorization])].join(", ");
+}
+
+async function isClosed(peer: Subject): Promise<"CLOSED"> {
+  for (const end = Date.now() + longestLookupMs; !peer.history.includes("CLOSED"); ) {
+    if (Date.now() > end) return new Promise(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return "CLOSED";
 }
 
 const clock: Clock = {

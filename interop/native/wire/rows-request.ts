@@ -321,6 +321,13 @@ const requests: BothCase[] = [
     play: extra("Sec-WebSocket-Extensions: permessage-deflate"),
     godot: "OPEN",
   },
+  {
+    id: "1.5 extension offered, malformed",
+    play: extra("Sec-WebSocket-Extensions: permessage-deflate;"),
+    godot: "OPEN",
+    ours: "answers HTTP 400; CLOSED -1",
+    why: "RFC 6455",
+  },
   { id: "1.5 origin is not looked at", play: extra("Origin: http://evil.example"), godot: "OPEN" },
   {
     id: "1.5 body announced",

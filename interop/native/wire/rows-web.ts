@@ -1,4 +1,4 @@
-/** Section 1.10: Godot's other implementation, over the WebSocket of the browser (here: of Node's host, `ws`). */
+/** Section 1.10: Godot's other implementation, over the WebSocket of the browser (here: our own, or `ws`, see the harness). */
 
 import { closePayload, opcodes } from "./raw-end.ts";
 import { act, failsBecause, type Play, type RoleCase, type Row, web } from "./row.ts";

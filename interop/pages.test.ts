@@ -1,0 +1,245 @@
+/** What the examples' web servers answer, and what the push server tells those who come back. */
+
+import { request } from "node:http";
+import { WebSocketClient } from "godot-ws";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ChatServer } from "../examples/chat/chat-server.ts";
+import { readChatLine } from "../examples/chat/page/chat-lines.ts";
+import type { PushMessage, Since } from "../examples/push/notification.ts";
+import { PushInbox } from "../examples/push/page/inbox.ts";
+import { type PushHistory, PushServer } from "../examples/push/push-server.ts";
+import { TurnHost } from "../examples/turn-based/turn-host.ts";
+import { build } from "../scripts/build.mjs";
+import { Example } from "./harness/example.ts";
+
+const bindAddress = "127.0.0.1";
+
+interface Answer {
+  status: number | undefined;
+  type: string | undefined;
+  body: string;
+}
+
+/** As it stands: `fetch` would tidy the path up first. */
+function ask(port: number, path: string, method = "GET"): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: bindAddress, port, path, method }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        body += chunk;
+      });
+      response.on("end", () =>
+        resolve({ status: response.statusCode, type: response.headers["content-type"], body }),
+      );
+    });
+    asked.on("error", reject).end();
+  });
+}
+
+describe("the pages' web server", () => {
+  let chat: ChatServer;
+
+  beforeAll(async () => {
+    build();
+    chat = await ChatServer.listen(0, { bindAddress });
+  }, 120_000);
+  afterAll(() => chat.close());
+
+  test.each([
+    ["/", "text/html", "<!doctype html>"],
+    ["/index.html?room=red", "text/html", "<!doctype html>"],
+    ["/page.css", "text/css", "#log"],
+    ["/site/site.css", "text/css", "color-scheme"],
+    ["/site/connection-line.js", "text/javascript", "class ConnectionLine"],
+    ["/app/page/page.js", "text/javascript", "ReconnectingWebSocketPeer"],
+    ["/godot-ws/index.js", "text/javascript", "WebSocketPeer"],
+    ["/godot-ws/transport/browser.js", "text/javascript", "environment"],
+  ])("%s is there", async (path, type, part) => {
+    const answer = await ask(chat.port, path);
+    expect(answer).toEqual({
+      status: 200,
+      type: `${type}; charset=utf-8`,
+      body: expect.stringContaining(part),
+    });
+    expect(await ask(chat.port, path, "HEAD")).toEqual({ ...answer, body: "" });
+  });
+
+  test.each([
+    "/../package.json",
+    "/../chat-server.ts",
+    "/app/../package.json",
+    "/app/../page/page.css",
+    "/app/%2e%2e/page/page.css",
+    "/site/../chat/page/page.css",
+    "/site/..%2fchat/page/page.css",
+    "/godot-ws/../../../examples/chat/page/page.css",
+    "/godot-ws//etc/x.js",
+    "//page.css",
+    "/app/.tsbuildinfo",
+    "/site/package.json",
+    "/site/site.ts",
+    "/godot-ws/index.js.map",
+    "/godot-ws/index.d.ts",
+    "/page/",
+    "/page.css/",
+    "/page.css\\..\\index.html",
+    "/nothing.css",
+    "/lobby/",
+  ])("%s is not", async (path) => {
+    expect(await ask(chat.port, path)).toEqual({
+      status: 404,
+      type: "text/plain; charset=utf-8",
+      body: "there is nothing here\n",
+    });
+  });
+
+  test("only GET is served", async () => {
+    for (const method of ["POST", "PUT", "DELETE"]) {
+      expect((await ask(chat.port, "/", method)).status).toBe(405);
+    }
+  });
+
+  test("a port that is taken is an error of whoever listens", async () => {
+    const taken = expect.objectContaining({ code: "EADDRINUSE" });
+    await expect(ChatServer.listen(chat.port, { bindAddress })).rejects.toEqual(taken);
+    await expect(PushServer.listen(chat.port, { bindAddress })).rejects.toEqual(taken);
+    await expect(TurnHost.listen(chat.port, { bindAddress })).rejects.toEqual(taken);
+  });
+});
+
+test.each([
+  ["[12] connected", { kind: "came", name: "12" }],
+  ["[Ann] disconnected", { kind: "left", name: "Ann" }],
+  ["[Ann] went to blue", { kind: "left", name: "Ann" }],
+  ["[12] is now [Ann]", { kind: "renamed", name: "12", newName: "Ann" }],
+  ["[Ann] Says: [Bob] disconnected", { kind: "said", name: "Ann", text: "[Bob] disconnected" }],
+  ["[Ann] Says: two\nlines", { kind: "said", name: "Ann", text: "two\nlines" }],
+  ["You are now [Ann]", { kind: "named", name: "Ann" }],
+  ["Ann is taken", { kind: "taken", name: "Ann" }],
+  ["Here are: Ann, 12", { kind: "here", names: ["Ann", "12"] }],
+  ["Server says: [Ann] Says: hello", { kind: "notice", text: "Server says: [Ann] Says: hello" }],
+  ["[Ann] sings", { kind: "notice", text: "[Ann] sings" }],
+])("the chat's page understands %j", (line, wanted) => {
+  expect(readChatLine(line)).toEqual(wanted);
+});
+
+describe("the push server", () => {
+  const open: PushServer[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((server) => server.close()));
+  });
+
+  async function start(options: { kept?: number; history?: PushHistory } = {}): Promise<PushServer> {
+    const server = await PushServer.listen(0, { bindAddress, ...options });
+    open.push(server);
+    return server;
+  }
+
+  /** What a page hears after its first message. */
+  async function listen(
+    server: PushServer,
+    first: Since | string,
+  ): Promise<{ heard: PushMessage[]; leave(): void }> {
+    const client = new WebSocketClient({ inboundBufferSize: 1 << 20 });
+    const heard: PushMessage[] = [];
+    client.dataReceived.connect(({ text }) => heard.push(JSON.parse(text!)));
+    await client.connectToUrl(`ws://127.0.0.1:${server.port}/`, { protocols: ["push-demo"] });
+    client.getPeer().sendText(typeof first === "string" ? first : JSON.stringify(first));
+    return { heard, leave: () => client.disconnectFromHost() };
+  }
+
+  const pushMany = (server: PushServer, count: number): void => {
+    for (let i = 0; i < count; i++) server.push("message", `of ${i}`);
+  };
+  const numbers = (heard: readonly PushMessage[]): number[] =>
+    heard.flatMap((message) => ("notification" in message ? [message.notification.sequence] : []));
+
+  test("who is new gets all that is kept, who comes back what it has not seen, and then what comes", async () => {
+    const server = await start({ kept: 5 });
+    pushMany(server, 8);
+    const { series } = server.history;
+    const cases: readonly [since: Since, first: number, lost: number][] = [
+      [{ series: "", seen: 0 }, 4, 0],
+      [{ series, seen: 8 }, 9, 0],
+      [{ series, seen: 6 }, 7, 0],
+      [{ series, seen: 3 }, 4, 0],
+      [{ series, seen: 1 }, 4, 2],
+      // Of another server, or from the future: nothing that this one could know.
+      [{ series: "another", seen: 6 }, 4, 0],
+      [{ series, seen: 1000 }, 9, 0],
+    ];
+    const pages = await Promise.all(cases.map(([since]) => listen(server, since)));
+    for (const [i, [, first, lost]] of cases.entries()) {
+      await expect.poll(() => pages[i]!.heard[0]).toEqual({ welcome: { series, first, lost } });
+    }
+    server.push("score", "1 : 0");
+    for (const [i, [, first]] of cases.entries()) {
+      const wanted = Array.from({ length: 10 - first }, (_, k) => first + k);
+      await expect.poll(() => numbers(pages[i]!.heard)).toEqual(wanted);
+    }
+    for (const { leave } of pages) leave();
+  });
+
+  test("a server with the history of another goes on where that one was", async () => {
+    const before = await start();
+    const pushed: number[] = [];
+    before.pushed.connect(({ sequence }) => pushed.push(sequence));
+    pushMany(before, 3);
+    expect(pushed).toEqual([1, 2, 3]);
+    const after = await start({ history: JSON.parse(JSON.stringify(before.history)) });
+    expect(after.push("deploy", "4").sequence).toBe(4);
+    const { heard, leave } = await listen(after, { series: before.history.series, seen: 2 });
+    await expect.poll(() => numbers(heard)).toEqual([3, 4]);
+    leave();
+  });
+
+  test.each([
+    "",
+    "{}",
+    "[]",
+    "null",
+    '{"series":"","seen":-1}',
+    '{"series":"","seen":0.5}',
+    '{"series":1,"seen":0}',
+  ])("who begins with %j is sent away", async (first) => {
+    const server = await start();
+    const client = new WebSocketClient();
+    const asked = client.serverCloseRequest.next();
+    await client.connectToUrl(`ws://127.0.0.1:${server.port}/`, { protocols: ["push-demo"] });
+    client.getPeer().sendText(first);
+    expect(await asked).toEqual([1008, "what was seen is said once"]);
+  });
+
+  test("as a program it pushes at intervals, and ends when it is told to", async () => {
+    await using program = new Example("examples/push/dist/server.js", "--port=0", "--every=0.01");
+    const [, port] = await program.line(/^Listening on http:\/\/localhost:(\d+)\/$/);
+    const client = new WebSocketClient();
+    await client.connectToUrl(`ws://127.0.0.1:${port}/`, { protocols: ["push-demo"] });
+    await program.line(/^5: score, Red \d : \d Blue$/);
+    const closed = client.serverCloseRequest.next();
+    expect(await program.interrupt()).toBe(0);
+    expect((await closed)[0]).toBe(1001);
+  });
+
+  test("a page takes each once and in order, and asks for what comes after", () => {
+    const inbox = new PushInbox();
+    const notification = (sequence: number) =>
+      ({ sequence, kind: "score", title: "", text: "", at: 0 }) as const;
+    expect(inbox.since).toEqual({ series: "", seen: 0 });
+    expect(inbox.welcome({ series: "a", first: 4, lost: 0 })).toBe(0);
+    expect([4, 5, 5, 4, 6].map((sequence) => inbox.take(notification(sequence)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(() => inbox.take(notification(8))).toThrow("bug: 8 came after 6");
+    expect(inbox.since).toEqual({ series: "a", seen: 6 });
+    expect(inbox.welcome({ series: "a", first: 9, lost: 2 })).toBe(2);
+    expect(inbox.take(notification(9))).toBe(true);
+    expect(inbox.welcome({ series: "b", first: 1, lost: 0 })).toBeUndefined();
+    expect(inbox.take(notification(1))).toBe(true);
+  });
+});

@@ -1,0 +1,4 @@
+extends Node
+
+var aim := Vector2()
+var fired := 0
