@@ -1,6 +1,7 @@
 // A chat with rooms. A message is a text; the path of the URL names the room, so that the clients of Godot's demo, which
-// know of no rooms, are in the room "test". Knows nothing of the command line.
+// know of no rooms, are in the room "test". Who asks by plain HTTP gets the page. Knows nothing of the command line.
 
+import { Site } from "example-site";
 import {
   type Acceptance,
   chooseProtocol,
@@ -44,25 +45,32 @@ export class ChatServer {
   });
   readonly #members = new Map<number, Member>();
   readonly #maxRooms: number;
+  #site!: Site;
 
-  /** Listens on `at`, 0 for any. Rejects with ConnectError when it cannot be had. */
-  static async listen(at: number, options: ChatServerOptions = {}): Promise<ChatServer> {
+  /** Listens on `port`, 0 for any. Rejects with Node's own error when it cannot be had. */
+  static async listen(port: number, options: ChatServerOptions = {}): Promise<ChatServer> {
     const chat = new ChatServer(options);
     const { bindAddress = "*" } = options;
     const answer = requireAll(chooseProtocol([protocol]), chat.#answer);
-    await chat.#server.listen(at, { bindAddress, answer, maxClients: 1000 });
+    chat.#site = await Site.listen({
+      example: "chat",
+      port,
+      bindAddress,
+      onUpgrade: (upgrade) => chat.#server.acceptStream(upgrade, { answer }),
+    });
     return chat;
   }
 
   private constructor({ maxRooms = 100 }: ChatServerOptions) {
     this.#maxRooms = maxRooms;
+    this.#server.maxClients = 1000;
     this.#server.clientConnected.connect((id) => this.#connected(id));
     this.#server.dataReceived.connect((id, packet) => this.#received(id, packet.text));
     this.#server.clientDisconnected.connect((id) => this.#disconnected(id));
   }
 
   get port(): number {
-    return this.#server.port;
+    return this.#site.port;
   }
 
   /** Those with somebody in them, and how many that are. */
@@ -77,8 +85,8 @@ export class ChatServer {
     this.#server.broadcast(`Server says: ${text}`);
   }
 
-  close(): Promise<void> {
-    return this.#server.stop();
+  async close(): Promise<void> {
+    await Promise.all([this.#site.close(), this.#server.stop()]);
   }
 
   readonly #answer = ({ path }: UpgradeRequest): Acceptance | Refusal => {

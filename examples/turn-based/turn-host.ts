@@ -1,7 +1,8 @@
 // The host of the demo: who sits at the table, whose turn it is, and what each player is told. It takes its own turns by
-// itself. Knows nothing of the command line.
+// itself. Who asks by plain HTTP gets the page. Knows nothing of the command line.
 
-import { SceneTree, Signal, WebSocketMultiplayerPeer } from "godot-ws";
+import { Site } from "example-site";
+import { type HttpUpgrade, SceneTree, Signal, WebSocketMultiplayerPeer, WebSocketPeer } from "godot-ws";
 import { addGames, Game, protocol } from "./game.ts";
 
 export interface TurnHostOptions {
@@ -23,6 +24,7 @@ interface Seat {
 const hostId = 1;
 const actions = ["roll", "pass"];
 const longestName = 40;
+const handshakeTimeoutMs = 3000;
 
 /** A player says its name as soon as it is connected, and so by which path it knows us. Milliseconds to wait for it. */
 const introductionMs = 500;
@@ -34,26 +36,28 @@ export class TurnHost {
   readonly #tree = new SceneTree();
   readonly #defaultGame: HostGame;
   readonly #thinkingMs: number;
-  readonly #peer: WebSocketMultiplayerPeer;
+  readonly #peer = WebSocketMultiplayerPeer.createAcceptor({ maxPeers: 32 });
   readonly #seats: Seat[] = [];
   // Connected, and not yet at the table.
   readonly #arriving = new Map<number, NodeJS.Timeout>();
   #turn = 0;
   #thinking: NodeJS.Timeout | undefined;
+  #site!: Site;
 
-  /** Listens on `port`, 0 for any. Rejects with ConnectError when it cannot be had. */
+  /** Listens on `port`, 0 for any. Rejects with Node's own error when it cannot be had. */
   static async listen(port: number, options: TurnHostOptions = {}): Promise<TurnHost> {
+    const host = new TurnHost(options);
     const { bindAddress = "*" } = options;
-    const peer = await WebSocketMultiplayerPeer.createServer(port, {
-      supportedProtocols: [protocol],
+    host.#site = await Site.listen({
+      example: "turn-based",
+      port,
       bindAddress,
-      maxPeers: 32,
+      onUpgrade: (upgrade) => host.#take(upgrade),
     });
-    return new TurnHost(peer, options);
+    return host;
   }
 
-  private constructor(peer: WebSocketMultiplayerPeer, { name, thinkingMs = 1000 }: TurnHostOptions) {
-    this.#peer = peer;
+  private constructor({ name, thinkingMs = 1000 }: TurnHostOptions) {
     this.#thinkingMs = thinkingMs;
     if (name !== undefined) this.#seats.push({ id: hostId, name, game: undefined });
     [this.#defaultGame] = addGames(this.#tree, () => new HostGame(this));
@@ -63,11 +67,18 @@ export class TurnHost {
     multiplayer.rpcRejected.connect((id, { reason, detail }) =>
       this.logged.emit(`${id}: ${reason}, ${detail}`),
     );
-    multiplayer.multiplayerPeer = peer;
+    multiplayer.multiplayerPeer = this.#peer;
+  }
+
+  /** A game's connection, on the port that the page is on, too. */
+  #take(upgrade: HttpUpgrade): void {
+    const socket = new WebSocketPeer({ supportedProtocols: [protocol], handshakeTimeoutMs, autoPoll: false });
+    socket.acceptStream(upgrade);
+    this.#peer.acceptPeer(socket);
   }
 
   get port(): number {
-    return this.#peer.port;
+    return this.#site.port;
   }
 
   /** In the order of their turns. */
@@ -84,6 +95,7 @@ export class TurnHost {
   close(): void {
     clearTimeout(this.#thinking);
     for (const timer of this.#arriving.values()) clearTimeout(timer);
+    void this.#site.close();
     this.#peer.close();
   }
 
