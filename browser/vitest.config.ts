@@ -11,9 +11,17 @@ export default defineConfig({
     alias: [
       { find: /^godot-ws$/, replacement: path("../packages/godot-ws/src/index.ts") },
       { find: /^godot-ws-server$/, replacement: path("../packages/server/src/index.ts") },
+      { find: /^example-site$/, replacement: path("../examples/site/site.ts") },
       { find: /^#platform$/, replacement: path("../packages/godot-ws/src/transport/node.ts") },
       { find: /^#opening$/, replacement: path("../packages/godot-ws/src/peer/opening.ts") },
     ],
   },
-  test: { include: ["**/*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ["**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Browsers and engines share the processor.
+    expect: { poll: { timeout: 15_000 } },
+  },
 });

@@ -50,7 +50,14 @@ export class BenchNode extends Node {
     for (let i = 0; i < nodes; i++) this.addChild(new Node(`Node${i}`));
     this.rpcId(this.multiplayer.remoteSenderId).counted(nodes);
   }
+
+  /** Asks for nodes that are replicated; see `SimulatingNode`. @param {number} _onChange */
+  simulate(_onChange) {}
+
+  /** Asks for so many nodes whose states the caller sends. @param {number} _count */
+  take(_count) {}
 }
 
 for (const name of /** @type {const} */ (["hit", "ping", "pong", "shout"])) defineRpc(BenchNode, name, hit);
-for (const name of /** @type {const} */ (["report", "counted", "grow"])) defineRpc(BenchNode, name, count);
+for (const name of /** @type {const} */ (["report", "counted", "grow", "simulate", "take"]))
+  defineRpc(BenchNode, name, count);

@@ -13,6 +13,8 @@ const cache = join(repository, "node_modules/.cache/bench");
 /** What one run brought; see `bench/load/measure.c` for what every mode has. @typedef {Record<string, any>} RunResult */
 
 const withRpcs = join(sources, "rpc.mjs");
+const ofStates = join(sources, "replication.mjs");
+const withStates = join(sources, "replication-receive.mjs");
 const inJavaScript = join(sources, "fallback.mjs");
 
 /** Command and leading arguments of the generator. @returns {[string, ...string[]]} */
@@ -45,6 +47,8 @@ function compile() {
  */
 function programFor({ mode, tls, deflate }, generator) {
   if (String(mode).startsWith("rpc-")) return [process.execPath, withRpcs];
+  if (mode === "replication-receive") return [process.execPath, withStates];
+  if (String(mode).startsWith("replication-")) return [process.execPath, ofStates];
   return tls === true || deflate === true ? [process.execPath, inJavaScript] : generator;
 }
 

@@ -127,6 +127,6 @@ function findNative() {
   return {
     version: `godot ${version}`,
     launch: (/** @type {string} */ workload, /** @type {number} */ port) =>
-      workload === "godot" || workload === "rpc" ? launchNative(port) : undefined,
+      ["godot", "rpc", "replication"].includes(workload) ? launchNative(port) : undefined,
   };
 }

@@ -4,7 +4,7 @@
  * @typedef {object} Row
  * @property {string} id
  * @property {string} title
- * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes" | "codec" | "rpc"} server which of an opponent's servers takes it
+ * @property {"echo" | "echo-tls" | "echo-deflate" | "fanout" | "relay" | "godot" | "handshakes" | "codec" | "rpc" | "replication"} server which of an opponent's servers takes it
  * @property {Readonly<Record<string, string | number | true>>} load options of the generator; TLS and compression need the one in JavaScript
  * @property {number} [flushMs] how long messages may wait to leave together, where the opponent can do that
  * @property {number} [warmFactor] how much longer it is warmed up: where little is done, little is compiled
@@ -35,6 +35,24 @@ const rpcRow = (mode, load, unit, title, measure = "work") => ({
   warmFactor: 3,
   measure,
   unit,
+  opponents: ["native"],
+});
+
+/**
+ * @param {string} mode
+ * @param {string} title
+ * @param {Row["measure"]} measure
+ * @returns {Row}
+ */
+const replicationRow = (mode, title, measure) => ({
+  id: measure === "work" ? mode : `${mode}-octets`,
+  title: `200 synchronizers, 100 clients, 30 Hz: ${title}`,
+  server: "replication",
+  load: { mode, connections: 100 },
+  isSlow: mode !== "replication-always" || measure !== "work",
+  warmFactor: 2,
+  measure,
+  unit: measure === "work" ? "states" : "octets/s",
   opponents: ["native"],
 });
 
@@ -200,6 +218,15 @@ export const rows = [
   rpcRow("rpc-broadcast", { connections: 100, calls: 4 }, "deliveries", "RPCs to 100 peers, encoded once"),
   rpcRow("rpc-nodes", { nodes: 100_000 }, "bytes", "100,000 nodes, memory of each", "bytesEach"),
   rpcRow("rpc-first", {}, "ms", "from connecting to the answer to the first RPC", "milliseconds"),
+  replicationRow("replication-always", "a Vector2 and a float, always", "work"),
+  replicationRow("replication-change", "the same on change, a tenth changes", "work"),
+  {
+    ...replicationRow("replication-receive", "", "work"),
+    title: "40 synchronizers of each of 50 clients, 30 Hz: states received and set",
+    load: { mode: "replication-receive", connections: 50, movers: 40 },
+  },
+  replicationRow("replication-always", "what each client gets, always", "bytesEach"),
+  replicationRow("replication-change", "what each client gets, on change", "bytesEach"),
   codecRow("state", "a player's state, a dictionary of 8 mixed fields"),
   codecRow("vectors", "1,000 Vector3 in an Array"),
   codecRow("bytes", "a PackedByteArray of 64 KiB"),

@@ -41,3 +41,23 @@ func grow(nodes: int) -> void:
 		node.name = "Node%d" % i
 		add_child(node)
 	counted.rpc_id(multiplayer.get_remote_sender_id(), nodes)
+
+
+@rpc("any_peer")
+func simulate(on_change: int) -> void:
+	var simulation: Node = load("res://simulation.gd").new()
+	simulation.name = "Simulation"
+	add_child(simulation)
+	counted.rpc_id(multiplayer.get_remote_sender_id(), simulation.start(on_change))
+
+
+@rpc("any_peer")
+func take(count: int) -> void:
+	var sender := multiplayer.get_remote_sender_id()
+	var simulation: Node = load("res://simulation.gd").new()
+	for i in count:
+		var mover: Node = simulation.of(sender, i)
+		add_child(mover)
+		mover.get_node(^"Sync").synchronized.connect(func() -> void: calls += 1)
+	simulation.free()
+	counted.rpc_id(sender, count)

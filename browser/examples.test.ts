@@ -1,0 +1,296 @@
+/** The examples' pages in Chromium, as people use them: with each other, with programs, and with servers that go away. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WebSocketClient } from "godot-ws";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { TurnClient } from "../examples/turn-based/turn-client.ts";
+import { Example } from "../interop/harness/example.ts";
+import { build } from "../scripts/build.mjs";
+import { reason } from "./chromium.ts";
+import { Firefox, firefoxReason } from "./firefox.ts";
+import { Pages } from "./pages.ts";
+
+const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+const patience = { timeout: 15_000 };
+
+describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () => {
+  let pages: Pages;
+
+  beforeAll(async () => {
+    build();
+    pages = await Pages.launch();
+  });
+  afterAll(() => pages?.[Symbol.asyncDispose]());
+  afterEach(() => {
+    expect(pages.problems).toEqual([]);
+  });
+
+  const texts = (page: Page, selector: string) => page.locator(selector).allTextContents();
+  const state = (page: Page) => page.getAttribute("#connection", "data-state");
+  const fitsItsWidth = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+
+  describe("chat", () => {
+    const startServer = async (port = 0) => {
+      const server = new Example("examples/chat/dist/server.js", `--port=${port}`);
+      const [, at] = await server.line(/^Listening on .*:(\d+)\/ROOM\/$/);
+      return { server, port: Number(at) };
+    };
+    const enter = async (port: number, room: string, name: string) => {
+      const page = await pages.open(`http://127.0.0.1:${port}/#${room}`, phone);
+      await page.fill("#name", name);
+      await page.click("#join button");
+      await expect.poll(() => texts(page, "#people li")).toContain(`${name} (you)`);
+      return page;
+    };
+    const say = async (page: Page, text: string) => {
+      await page.fill("#message", text);
+      await page.click("#send");
+    };
+
+    test("what is said on one page appears on another, and for a program", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const ann = await enter(port, "red", "Ann");
+      const bob = await enter(port, "red", "Bob");
+      const elsewhere = await enter(port, "blue", "Cid");
+      const program = new WebSocketClient();
+      const heard: (string | undefined)[] = [];
+      program.dataReceived.connect(({ text }) => heard.push(text));
+      await program.connectToUrl(`ws://127.0.0.1:${port}/red/`, { protocols: ["demo-chat"] });
+      program.getPeer().sendText("/name Zoe");
+
+      await say(ann, "<b>grüße</b> 😀");
+      await expect.poll(() => texts(bob, ".message")).toEqual(["Ann<b>grüße</b> 😀"]);
+      await expect.poll(() => heard).toContain("[Ann] Says: <b>grüße</b> 😀");
+      program.getPeer().sendText("hello");
+      await expect.poll(() => texts(ann, ".message")).toEqual(["<b>grüße</b> 😀", "Zoehello"]);
+      expect(await texts(ann, "#people li")).toEqual(["Ann (you)", "Bob", "Zoe"]);
+      expect(await texts(ann, ".notice")).toEqual(["Bob is here", "Zoe is here"]);
+      expect(await texts(elsewhere, ".message")).toEqual([]);
+      program.disconnectFromHost();
+      await expect.poll(() => texts(ann, ".notice")).toContain("Zoe is gone");
+      expect(await fitsItsWidth(ann)).toBe(true);
+    });
+
+    test.skipIf(firefoxReason !== "")(`Firefox is in one room with Chromium${firefoxReason}`, async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const ann = await enter(port, "red", "Ann");
+      await using firefox = await Firefox.launch();
+      await firefox.goto(`http://127.0.0.1:${port}/#red`);
+      const fill = (field: string, form: string, text: string) =>
+        firefox.evaluate(
+          `document.getElementById("${field}").value = "${text}"; document.getElementById("${form}").requestSubmit();`,
+        );
+      await fill("name", "join", "Fox");
+      await expect.poll(() => texts(ann, "#people li")).toEqual(["Ann (you)", "Fox"]);
+      await say(ann, "hello");
+      await expect
+        .poll(() => firefox.evaluate(`document.getElementById("log").textContent`))
+        .toBe("Annhello");
+      await fill("message", "say", "grüße");
+      await expect.poll(() => texts(ann, ".message")).toEqual(["hello", "Foxgrüße"]);
+    });
+
+    test("a page comes back when its server does, by its name", async () => {
+      const { server, port } = await startServer();
+      const ann = await enter(port, "red", "Ann");
+      await server[Symbol.asyncDispose]();
+      await expect.poll(() => state(ann)).toBe("waiting");
+      expect(await ann.isDisabled("#message")).toBe(true);
+      const { server: again } = await startServer(port);
+      await using _ = again;
+      await expect.poll(() => state(ann)).toBe("open");
+      const bob = await enter(port, "red", "Bob");
+      await say(ann, "there again");
+      await expect.poll(() => texts(bob, ".message")).toEqual(["Annthere again"]);
+    });
+
+    test("a name that is taken is told, and had when it is free", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const first = await enter(port, "red", "Ann");
+      const second = await pages.open(`http://127.0.0.1:${port}/#red`);
+      await second.fill("#name", "Ann");
+      await second.click("#join button");
+      await expect.poll(() => texts(second, ".notice")).toEqual(["Ann is taken. Trying again in 5 s."]);
+      await first.close();
+      await expect.poll(() => texts(second, "#people li")).toEqual(["Ann (you)"]);
+    });
+  });
+
+  describe("push", () => {
+    const startServer = async (...args: string[]) => {
+      const server = new Example("examples/push/dist/server.js", "--every=0", ...args);
+      const [, at] = await server.line(/^Listening on .*:(\d+)\/$/);
+      return { server, port: Number(at) };
+    };
+    const push = async (port: number, order: unknown) => {
+      const body = JSON.stringify(order);
+      return (await fetch(`http://127.0.0.1:${port}/push`, { method: "POST", body })).status;
+    };
+    const titles = async (page: Page) => (await texts(page, ".notification h2")).reverse();
+
+    test("what is pushed appears as a card, what is malformed is refused", async () => {
+      const { server, port } = await startServer("--port=0");
+      await using _ = server;
+      expect(await push(port, { title: "before anybody came" })).toBe(201);
+      const page = await pages.open(`http://127.0.0.1:${port}/`, phone);
+      await expect.poll(() => titles(page)).toEqual(["before anybody came"]);
+      expect(await push(port, { kind: "score", title: "<i>2 : 1</i>", text: "x".repeat(400) })).toBe(201);
+      for (const wrong of [
+        {},
+        { title: "" },
+        { title: 1 },
+        { title: "x", kind: "other" },
+        [],
+        "x".repeat(9000),
+      ]) {
+        expect(await push(port, wrong)).toBe(400);
+      }
+      await expect.poll(() => titles(page)).toEqual(["before anybody came", "<i>2 : 1</i>"]);
+      expect(await fitsItsWidth(page)).toBe(true);
+    });
+
+    test("a page whose server was killed tries again, sees when, and misses nothing", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "push-"));
+      const history = `--history=${join(folder, "history.json")}`;
+      try {
+        const { server, port } = await startServer("--port=0", history);
+        const page = await pages.open(`http://127.0.0.1:${port}/`);
+        await push(port, { title: "one" });
+        await expect.poll(() => titles(page)).toEqual(["one"]);
+        await server[Symbol.asyncDispose]();
+        await expect.poll(() => page.textContent("#connection")).toMatch(/^Trying again in \d+ s/);
+
+        // Pushed while the page is away, to another one.
+        await page.context().setOffline(true);
+        const { server: again } = await startServer(`--port=${port}`, history);
+        await using _ = again;
+        const other = await pages.open(`http://127.0.0.1:${port}/`);
+        for (const title of ["two", "three"]) await push(port, { title });
+        await expect.poll(() => titles(other)).toEqual(["one", "two", "three"]);
+        expect(await titles(page)).toEqual(["one"]);
+        await page.context().setOffline(false);
+        await expect.poll(() => titles(page)).toEqual(["one", "two", "three"]);
+        expect(await state(page)).toBe("open");
+        await push(port, { title: "four" });
+        await expect.poll(() => titles(page)).toEqual(["one", "two", "three", "four"]);
+        expect(await texts(page, ".notice")).toEqual([]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    test("the button ends the wait, and a server that begins anew says so", async () => {
+      const { server, port } = await startServer("--port=0");
+      const page = await pages.open(`http://127.0.0.1:${port}/`);
+      await push(port, { title: "one" });
+      await expect.poll(() => titles(page)).toEqual(["one"]);
+      await server[Symbol.asyncDispose]();
+      // By now the waits are so long that the button has to be what ends them.
+      await expect.poll(() => page.textContent("#connection"), { timeout: 30_000 }).toMatch(/in [5-9] s/);
+      const { server: again } = await startServer(`--port=${port}`);
+      await using _ = again;
+      await page.click("#connection button");
+      await expect.poll(() => state(page)).toBe("open");
+      await push(port, { title: "another one" });
+      await expect.poll(() => titles(page)).toEqual(["one", "another one"]);
+      expect(await texts(page, ".notice")).toEqual([expect.stringContaining("begun anew")]);
+      // Nothing to do for a page that is connected.
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      expect(await state(page)).toBe("open");
+    });
+  });
+
+  describe("action", () => {
+    const startServer = async (port: number) => {
+      const server = new Example("examples/action/dist/server.js", `--port=${port}`);
+      const [, at] = await server.line(/^Listening on ws:\/\/localhost:(\d+),/);
+      return { server, port: Number(at) };
+    };
+
+    test("shows who plays, and comes back when the server does", async () => {
+      const { server, port } = await startServer(0);
+      const url = `--url=ws://127.0.0.1:${port}`;
+      await using bots = new Example("examples/action/dist/bots.js", url, "--count=3");
+      const page = await pages.open(`http://127.0.0.1:${port}/`, phone);
+      await expect.poll(() => texts(page, "#rows td:first-child"), patience).toHaveLength(3);
+      expect((await texts(page, "#rows td:first-child")).sort()).toEqual(["Ada", "Alan", "Grace"]);
+      await expect
+        .poll(async () => (await texts(page, "#log li")).some((line) => / shoots /.test(line)), patience)
+        .toBe(true);
+      // Something moves.
+      const picture = () => page.evaluate(() => document.querySelector("canvas")?.toDataURL());
+      const before = await picture();
+      await expect.poll(picture).not.toBe(before);
+      expect(await fitsItsWidth(page)).toBe(true);
+
+      await server[Symbol.asyncDispose]();
+      await expect.poll(() => state(page)).toBe("waiting");
+      await bots.line(/^Ada: there is no server/);
+      const { server: again } = await startServer(port);
+      await using _ = again;
+      await expect.poll(() => state(page), patience).toBe("open");
+      await expect.poll(() => page.isVisible("#nobody"), patience).toBe(true);
+    });
+  });
+
+  describe("turn-based", () => {
+    test("a whole game: two pages, a program and the host, and the host goes and comes back", async () => {
+      const startHost = async (at: number) => {
+        const host = new Example("examples/turn-based/dist/host.js", `--port=${at}`, "--thinking=20");
+        const [, port] = await host.line(/^Hosting on .*:(\d+)$/);
+        return { host, port: Number(port) };
+      };
+      const { host, port } = await startHost(0);
+      const sitDown = async (name: string) => {
+        const page = await pages.open(`http://127.0.0.1:${port}/`, phone);
+        await page.fill("#name", name);
+        await page.click("#join button");
+        await expect.poll(() => texts(page, "#players li")).toContain(`${name} (you)`);
+        return page;
+      };
+      const ann = await sitDown("Ann");
+      const bob = await sitDown("Bob");
+      const program = new TurnClient(`ws://127.0.0.1:${port}`, "Zoe");
+      const heard: string[] = [];
+      program.logged.connect((line) => heard.push(line));
+      program.changed.connect(() => program.isMyTurn && program.roll());
+      await expect.poll(() => texts(ann, "#players li")).toEqual(["Host", "Ann (you)", "Bob", "Zoe"]);
+      for (const page of [ann, bob, ann, bob]) await page.click("#roll", patience);
+      // The host rolls before each round, and Zoe after Bob.
+      await expect
+        .poll(() => heard.filter((line) => /^Zoe: rolls \d+$/.test(line)).length)
+        .toBeGreaterThan(1);
+      program.leave();
+      await expect.poll(() => texts(bob, "#players li")).toEqual(["Host", "Ann", "Bob (you)"]);
+      const said = () => host.lines.filter((line) => /: rolls \d+$/.test(line));
+      for (const name of ["Ann", "Bob"]) {
+        expect(said().filter((line) => line.startsWith(`${name}: `))).toHaveLength(2);
+      }
+      await expect
+        .poll(async () => {
+          const seen = (await texts(bob, "#log li")).filter((line) => /: rolls \d+$/.test(line)).reverse();
+          return seen.length > 4 && seen.join() === said().slice(-seen.length).join();
+        })
+        .toBe(true);
+      expect(await fitsItsWidth(ann)).toBe(true);
+
+      await host[Symbol.asyncDispose]();
+      await expect.poll(() => state(ann)).toBe("waiting");
+      const { host: again } = await startHost(port);
+      await using _ = again;
+      await expect.poll(async () => (await texts(ann, "#players li")).length).toBe(3);
+      // Who came first is first.
+      const [, first] = await texts(ann, "#players li");
+      if (first === "Bob") await bob.click("#roll", patience);
+      await ann.click("#roll", patience);
+      await again.line(/^Ann: rolls \d+$/);
+    });
+  });
+});
