@@ -9,12 +9,13 @@ export default defineConfig({
     alias: [
       { find: /^godot-ws$/, replacement: source("packages/godot-ws/src/index.ts") },
       { find: /^godot-ws-server$/, replacement: source("packages/server/src/index.ts") },
+      { find: /^example-site$/, replacement: source("examples/site/site.ts") },
       { find: /^#platform$/, replacement: source("packages/godot-ws/src/transport/node.ts") },
       { find: /^#opening$/, replacement: source("packages/godot-ws/src/peer/opening.ts") },
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "interop/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "examples/*/test/*.test.ts", "interop/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -5,7 +5,16 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const projects = ["packages/godot-ws", "packages/server", "examples/turn-based", "examples/chat"];
+const projects = [
+  "packages/godot-ws",
+  "packages/server",
+  "examples/turn-based",
+  "examples/chat",
+  "examples/bomber",
+  "examples/action",
+  "examples/site",
+  "examples/push",
+];
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Throws when one of them does not compile; the compiler's messages are on standard output by then. */

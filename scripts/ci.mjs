@@ -36,6 +36,8 @@ suite("install chromium", () => command(["bash", "scripts/install-chromium.sh"])
 // Where there is none, its tests say so and are skipped.
 spawnSync("bash", ["scripts/install-firefox.sh"], { stdio: ["ignore", "inherit", "inherit"] });
 suite("browser", () => runVitest(["--config", "browser/vitest.config.ts"]));
+suite("install runtimes", () => command(["bash", "scripts/install-runtimes.sh"]));
+suite("packages", () => runVitest(["--config", "fixtures/vitest.config.ts"]));
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

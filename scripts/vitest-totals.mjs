@@ -11,14 +11,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
 
-/** Runs `vitest run` with these arguments. @param {string[]} args @returns {Totals} */
-export function runVitest(args) {
+/**
+ * Runs `vitest run` with these arguments.
+ * @param {string[]} args @param {Record<string, string>} [variables] of the environment @returns {Totals}
+ */
+export function runVitest(args, variables) {
   const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-  return countReported([process.execPath, vitest, "run", ...args]);
+  return countReported([process.execPath, vitest, "run", ...args], variables);
 }
 
-/** Runs a command that hands its last arguments to vitest. @param {string[]} command @returns {Totals} */
-export function countReported(command) {
+/**
+ * Runs a command that hands its last arguments to vitest.
+ * @param {string[]} command @param {Record<string, string>} [variables] of the environment @returns {Totals}
+ */
+export function countReported(command, variables = {}) {
   const directory = mkdtempSync(join(tmpdir(), "godot-ws-totals-"));
   const file = join(directory, "result.json");
   const [program = "", ...args] = [
@@ -28,7 +34,8 @@ export function countReported(command) {
     `--outputFile.json=${file}`,
   ];
   try {
-    const { status } = spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...process.env, ...variables };
+    const { status } = spawnSync(program, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
     const totals = existsSync(file)
       ? count(JSON.parse(readFileSync(file, "utf8")))
       : { passed: 0, failed: 0, skipped: 0 };
