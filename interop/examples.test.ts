@@ -202,6 +202,24 @@ describe("chat", () => {
   });
 });
 
+describe("action", () => {
+  test("server.js, and bots.js until the server goes", async () => {
+    await using server = new Example("examples/action/dist/server.js", "--port=0");
+    const [, port] = await server.line(/^Listening on ws:\/\/localhost:(\d+), /);
+    await using bots = new Example(
+      "examples/action/dist/bots.js",
+      `--url=ws://127.0.0.1:${port}`,
+      "--count=2",
+    );
+    for (const name of ["Ada", "Alan"]) await server.line(new RegExp(`^${name} joins$`));
+    expect(await server.interrupt()).toBe(0);
+    expect(await bots.exitCode()).toBe(0);
+    expect(bots.lines.sort()).toEqual(
+      ["Ada", "Alan"].map((name) => `${name}: there is no server at ws://127.0.0.1:${port}`),
+    );
+  });
+});
+
 test("the snippets of docs/classic.md find each other", async () => {
   const document = readFileSync(new URL("docs/classic.md", root), "utf8");
   const snippets = [...document.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]!);

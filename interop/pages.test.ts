@@ -1,7 +1,7 @@
 /** What the examples' web servers answer, and what the push server tells those who come back. */
 
 import { request } from "node:http";
-import { WebSocketClient } from "godot-ws";
+import { ReconnectingWebSocketPeer, WebSocketClient } from "godot-ws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ChatServer } from "../examples/chat/chat-server.ts";
 import { readChatLine } from "../examples/chat/page/chat-lines.ts";
@@ -209,6 +209,34 @@ describe("the push server", () => {
     await client.connectToUrl(`ws://127.0.0.1:${server.port}/`, { protocols: ["push-demo"] });
     client.getPeer().sendText(first);
     expect(await asked).toEqual([1008, "what was seen is said once"]);
+  });
+
+  test("who has missed more than may wait for it gets it in several goes", async () => {
+    const count = 8000;
+    const server = await start({ kept: count });
+    for (let i = 0; i < count; i++) server.push("message", "ü".repeat(500), "x".repeat(500));
+    const inbox = new PushInbox();
+    const taken: number[] = [];
+    const peer = new ReconnectingWebSocketPeer({
+      supportedProtocols: ["push-demo"],
+      initialDelayMs: 10,
+      shouldReconnect: () => true,
+    });
+    let connections = 0;
+    peer.opened.connect(() => {
+      connections++;
+      peer.sendText(JSON.stringify(inbox.since));
+    });
+    peer.packetReceived.connect(({ text }) => {
+      const message: PushMessage = JSON.parse(text!);
+      if ("welcome" in message) inbox.welcome(message.welcome);
+      else if (inbox.take(message.notification)) taken.push(message.notification.sequence);
+    });
+    await peer.connectToUrl(`ws://127.0.0.1:${server.port}/`);
+    await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(count);
+    expect(taken).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(connections).toBeGreaterThan(1);
+    peer.close();
   });
 
   test("as a program it pushes at intervals, and ends when it is told to", async () => {

@@ -2,7 +2,6 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { Vector2, WebSocketPeer } from "godot-ws";
 import { EchoServer, RoomServer } from "godot-ws-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { ActionServer } from "../examples/action/action-server.ts";
 import { ArenaClient } from "../examples/action/arena-client.ts";
 import { rules } from "../examples/action/match.ts";
 import { loadMain } from "../examples/action/nodes.ts";
+import { projectFolder } from "../examples/action/project-folder.ts";
 import { type Engine, type EngineKind, startEngine } from "./harness/engine.ts";
 import { exampleProject } from "./harness/example-project.ts";
 
@@ -105,8 +105,6 @@ export function describeRooms(blue: readonly EngineKind[], red: readonly EngineK
   });
 }
 
-const arenaProject = fileURLToPath(new URL("../examples/action/godot", import.meta.url));
-
 /** Two games that play the action example by themselves, one that comes late, and a client of ours that watches. */
 export function describeArena(engine: EngineKind): void {
   describe(`the arena, with games in Godot (${engine})`, () => {
@@ -133,7 +131,7 @@ export function describeArena(engine: EngineKind): void {
     test("all see the same: who comes, moves, is hit, scores, comes back and leaves", async () => {
       const story: string[] = [];
       server.logged.connect((line) => story.push(line));
-      const watcher = new ArenaClient(url, await loadMain(arenaProject));
+      const watcher = new ArenaClient(url, await loadMain(projectFolder));
       await watcher.connected.next();
       const seen: string[] = [];
       watcher.arena.announced.connect((text) => seen.push(text));

@@ -3,7 +3,6 @@
 
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { fileURLToPath } from "node:url";
 import { Site } from "example-site";
 import {
   type HttpUpgrade,
@@ -18,16 +17,13 @@ import { ArenaMap } from "./arena-map.ts";
 import { GameLoop, stepSeconds } from "./game-loop.ts";
 import { type Fighter, Match, type Shot } from "./match.ts";
 import { Arena, type Bullet, loadMain, type Player } from "./nodes.ts";
+import { projectFolder } from "./project-folder.ts";
 
 export interface ActionServerOptions {
   /** Default: all addresses. */
   bindAddress?: string;
 }
 
-// Of this file, or of what the compiler made of it.
-const project = fileURLToPath(
-  new URL(import.meta.url.includes("/dist/") ? "../godot" : "godot", import.meta.url),
-);
 /** What the page reads of the project. */
 const projectFile = /^\/godot\/([\w-]+\.(?:tscn|tres))$/;
 const maxPeers = 200;
@@ -55,7 +51,7 @@ export class ActionServer {
 
   /** Listens on `port`, 0 for any. Rejects with Node's own error when it cannot be had. */
   static async listen(port: number, { bindAddress = "*" }: ActionServerOptions = {}): Promise<ActionServer> {
-    const server = new ActionServer(await loadMain(project));
+    const server = new ActionServer(await loadMain(projectFolder));
     try {
       server.#site = await Site.listen({
         example: "action",
@@ -200,7 +196,7 @@ function cleanName(name: string): string {
 function sendProjectFile(request: IncomingMessage, response: ServerResponse): boolean {
   const [, file] = projectFile.exec(request.url ?? "") ?? [];
   if (file === undefined || request.method !== "GET") return false;
-  readFile(`${project}/${file}`).then(
+  readFile(`${projectFolder}/${file}`).then(
     (content) => response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }).end(content),
     () => response.writeHead(404).end(),
   );

@@ -1,11 +1,11 @@
 // Players that play by themselves, as a program: `node bots.js [--url=ws://127.0.0.1:9090] [--count=3]`.
 
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ArenaClient } from "./arena-client.ts";
 import { BotMind } from "./bot-mind.ts";
 import { GameLoop, stepSeconds } from "./game-loop.ts";
 import { loadMain } from "./nodes.ts";
+import { projectFolder } from "./project-folder.ts";
 
 const { values } = parseArgs({
   options: {
@@ -14,10 +14,7 @@ const { values } = parseArgs({
   },
 });
 const names = ["Ada", "Alan", "Grace", "Edsger", "Barbara", "Linus", "Margaret", "Ken"];
-const project = fileURLToPath(
-  new URL(import.meta.url.includes("/dist/") ? "../godot" : "godot", import.meta.url),
-);
-const scene = await loadMain(project);
+const scene = await loadMain(projectFolder);
 
 function play(name: string): void {
   const client = new ArenaClient(values.url, scene);

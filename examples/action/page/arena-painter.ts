@@ -23,6 +23,7 @@ export class ArenaPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #size: Vector2;
   readonly #walls: readonly Rect2[];
+  readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
   #paint: Paint;
   // Pixels of the canvas, and of the page, for one of the arena.
   #scale = 1;
@@ -56,7 +57,8 @@ export class ArenaPainter {
     for (const bullet of view.bullets(now)) this.#drawBullet(bullet);
     const players = view.players(now);
     for (const player of players) this.#drawPlayer(player);
-    for (const spark of view.sparks(now)) this.#drawSpark(spark);
+    const sparks = view.sparks(now);
+    if (!this.#reducedMotion.matches) for (const spark of sparks) this.#drawSpark(spark);
     for (const player of players) this.#drawLabel(player);
   }
 

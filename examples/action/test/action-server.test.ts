@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Vector2 } from "godot-ws";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ActionServer } from "../action-server.ts";
@@ -7,13 +6,13 @@ import { stepsPerSecond } from "../game-loop.ts";
 import { mostFighters, rules } from "../match.ts";
 import { loadMain } from "../nodes.ts";
 import { css } from "../page/arena-painter.ts";
+import { projectFolder } from "../project-folder.ts";
 
-const project = fileURLToPath(new URL("../godot", import.meta.url));
 const here = { bindAddress: "127.0.0.1" };
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 10_000 });
 
 let server: ActionServer;
-const scene = await loadMain(project);
+const scene = await loadMain(projectFolder);
 let clients: ArenaClient[];
 let story: string[];
 

@@ -1,11 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { type MultiplayerSpawner, SceneTree, Vector2 } from "godot-ws";
 import { beforeEach, expect, test } from "vitest";
 import { stepsPerSecond } from "../game-loop.ts";
 import { Arena, type Bullet, loadMain, type Player } from "../nodes.ts";
 import { ArenaView, delayMs } from "../page/arena-view.ts";
+import { projectFolder } from "../project-folder.ts";
 
-const project = fileURLToPath(new URL("../godot", import.meta.url));
 const stepMs = 1000 / stepsPerSecond;
 
 let arena: Arena;
@@ -14,7 +13,7 @@ let now: number;
 let stamp: number;
 
 beforeEach(async () => {
-  const scene = await loadMain(project);
+  const scene = await loadMain(projectFolder);
   arena = new SceneTree().root.addChild(scene.instantiate()).getNode("Arena", Arena);
   now = 1000;
   stamp = 0;

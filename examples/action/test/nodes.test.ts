@@ -1,12 +1,12 @@
-import { fileURLToPath } from "node:url";
 import { MultiplayerSynchronizer, Rect2, SceneTree, Vector2 } from "godot-ws";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Arena, Bullet, Inputs, loadMain, Player } from "../nodes.ts";
+import { projectFolder } from "../project-folder.ts";
 
 let arena: Arena;
 
 beforeAll(async () => {
-  const scene = await loadMain(fileURLToPath(new URL("../godot", import.meta.url)));
+  const scene = await loadMain(projectFolder);
   arena = new SceneTree().root.addChild(scene.instantiate()).getNode("Arena", Arena);
 });
 
