@@ -29,6 +29,7 @@ suite("tests", () => countReported(["npm", "test", "--"]));
 // By default our own client carries the traffic of the engines in Node; here somebody else's does.
 suite("tests with engines over ws", () => runVitest(["interop/"], { WEB_SOCKET: "ws" }));
 suite("check", () => command(["npm", "run", "check"]));
+suite("size", () => command(["npm", "run", "size"]));
 suite("install native engines", () => command(["bash", "scripts/install-native-engines.sh"]));
 suite("install nginx", () => command(["bash", "scripts/install-nginx.sh"]));
 suite("interop", () => runVitest(["native", "--config", "interop/vitest.config.ts"]));
