@@ -6,17 +6,18 @@ import { commandOf, commands } from "./commands.ts";
 import type { Node } from "./node.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import type { ReplicationSettings } from "./replication-settings.ts";
+import type { ReplicationPart } from "./replication-slot.ts";
 import { SpawnReceiver } from "./spawn-receiver.ts";
 import { type SpawnedNode, SpawnSender } from "./spawn-sender.ts";
-import { MultiplayerSpawner, type SpawnerHost } from "./spawner.ts";
+import { Spawner, type SpawnerHost } from "./spawner.ts";
 import { SyncReceiver } from "./sync-receiver.ts";
 import { SyncSender } from "./sync-sender.ts";
-import { MultiplayerSynchronizer, type SynchronizerHost } from "./synchronizer.ts";
+import { Synchronizer, type SynchronizerHost } from "./synchronizer.ts";
 
 const serverId = 1;
-const none: ReadonlySet<MultiplayerSynchronizer> = new Set();
+const none: ReadonlySet<Synchronizer> = new Set();
 
-export class Replication implements SpawnerHost, SynchronizerHost {
+export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHost {
   readonly #port: ReplicationPort;
   readonly #settings: ReplicationSettings;
   readonly #spawns: SpawnSender;
@@ -24,10 +25,10 @@ export class Replication implements SpawnerHost, SynchronizerHost {
   readonly #remoteSpawns: SpawnReceiver;
   readonly #remoteSyncs: SyncReceiver;
   // By the node that they are started for.
-  readonly #byRoot = new Map<Node, Set<MultiplayerSynchronizer>>();
-  readonly #rootOf = new Map<MultiplayerSynchronizer, Node>();
+  readonly #byRoot = new Map<Node, Set<Synchronizer>>();
+  readonly #rootOf = new Map<Synchronizer, Node>();
   // Those in the tree whose root node is not.
-  readonly #rootless = new Set<MultiplayerSynchronizer>();
+  readonly #rootless = new Set<Synchronizer>();
   #ownId: number | undefined;
   #nextPass = 0;
 
@@ -40,16 +41,16 @@ export class Replication implements SpawnerHost, SynchronizerHost {
     this.#spawns = new SpawnSender(
       extend({
         synchronizersOf: (node: Node) => this.#byRoot.get(node) ?? none,
-        stateOf: (synchronizer: MultiplayerSynchronizer) => this.#syncs.stateOf(synchronizer),
-        shown: (spawned: SpawnedNode, listed: readonly MultiplayerSynchronizer[], peers: readonly number[]) =>
+        stateOf: (synchronizer: Synchronizer) => this.#syncs.stateOf(synchronizer),
+        shown: (spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]) =>
           this.#shown(spawned, listed, peers),
         hidden: (spawned: SpawnedNode, peer: number) => this.#syncs.spawnChanged(spawned, peer, false),
       }),
     );
     this.#syncs = new SyncSender(
       extend({
-        spawnedAround: (synchronizer: MultiplayerSynchronizer) => this.#spawns.around(synchronizer),
-        netIdOf: (synchronizer: MultiplayerSynchronizer) => this.#spawns.netIdOf(synchronizer),
+        spawnedAround: (synchronizer: Synchronizer) => this.#spawns.around(synchronizer),
+        netIdOf: (synchronizer: Synchronizer) => this.#spawns.netIdOf(synchronizer),
       }),
       settings,
     );
@@ -59,7 +60,7 @@ export class Replication implements SpawnerHost, SynchronizerHost {
     );
   }
 
-  #shown(spawned: SpawnedNode, listed: readonly MultiplayerSynchronizer[], peers: readonly number[]): void {
+  #shown(spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]): void {
     for (const synchronizer of listed) this.#syncs.listed(synchronizer, peers);
     for (const peer of peers) this.#syncs.spawnChanged(spawned, peer, true);
   }
@@ -70,10 +71,10 @@ export class Replication implements SpawnerHost, SynchronizerHost {
     this.#spawns.nodeEntered(node);
     for (const synchronizer of this.#rootless)
       if (synchronizer.rootNode?.isInsideTree) this.synchronizerStarts(synchronizer);
-    if (node instanceof MultiplayerSynchronizer) {
+    if (node instanceof Synchronizer) {
       node.host = this;
       this.synchronizerStarts(node);
-    } else if (node instanceof MultiplayerSpawner) {
+    } else if (node instanceof Spawner) {
       node.host = this;
       this.#spawns.watch(node);
     }
@@ -81,7 +82,7 @@ export class Replication implements SpawnerHost, SynchronizerHost {
 
   nodeReady(node: Node): void {
     // What its path leads to may have come behind it.
-    if (node instanceof MultiplayerSpawner) this.#spawns.watch(node);
+    if (node instanceof Spawner) this.#spawns.watch(node);
     this.#spawns.nodeReady(node);
   }
 
@@ -92,10 +93,10 @@ export class Replication implements SpawnerHost, SynchronizerHost {
       this.synchronizerStops(synchronizer);
       this.#rootless.add(synchronizer);
     }
-    if (node instanceof MultiplayerSynchronizer) {
+    if (node instanceof Synchronizer) {
       this.synchronizerStops(node);
       node.host = undefined;
-    } else if (node instanceof MultiplayerSpawner) {
+    } else if (node instanceof Spawner) {
       this.#spawns.spawnerExited(node);
       node.host = undefined;
     }
@@ -103,19 +104,19 @@ export class Replication implements SpawnerHost, SynchronizerHost {
 
   // ---- what spawners and synchronizers tell ----
 
-  spawnPathChanged(spawner: MultiplayerSpawner): void {
+  spawnPathChanged(spawner: Spawner): void {
     this.#spawns.watch(spawner);
   }
 
-  spawn(spawner: MultiplayerSpawner, node: Node, data: Variant): void {
+  spawn(spawner: Spawner, node: Node, data: Variant): void {
     this.#spawns.spawn(spawner, node, data);
   }
 
-  spawnedCount(spawner: MultiplayerSpawner): number {
+  spawnedCount(spawner: Spawner): number {
     return this.#spawns.countOf(spawner);
   }
 
-  synchronizerStarts(synchronizer: MultiplayerSynchronizer): void {
+  synchronizerStarts(synchronizer: Synchronizer): void {
     const root = synchronizer.rootNode;
     if (root === undefined) {
       this.#rootless.add(synchronizer);
@@ -130,7 +131,7 @@ export class Replication implements SpawnerHost, SynchronizerHost {
     this.#wake();
   }
 
-  synchronizerStops(synchronizer: MultiplayerSynchronizer): void {
+  synchronizerStops(synchronizer: Synchronizer): void {
     this.#rootless.delete(synchronizer);
     const root = this.#rootOf.get(synchronizer);
     if (root === undefined) return;
@@ -145,7 +146,7 @@ export class Replication implements SpawnerHost, SynchronizerHost {
     this.#remoteSyncs.forgetSynchronizer(synchronizer);
   }
 
-  visibilityChanged(synchronizer: MultiplayerSynchronizer, peer: number): void {
+  visibilityChanged(synchronizer: Synchronizer, peer: number): void {
     const root = this.#rootOf.get(synchronizer);
     const spawned = root && this.#spawns.get(root);
     if (spawned !== undefined) this.#spawns.update(spawned, peer);

@@ -14,9 +14,9 @@ import { PacketSender } from "./packet-sender.ts";
 import { type ReceivedPath, relativePath } from "./path-cache.ts";
 import { type ChecksumMismatch, PathExchange } from "./path-exchange.ts";
 import { type AnnouncePeer, ServerRelay } from "./relay.ts";
-import { Replication } from "./replication.ts";
 import type { ReplicationFailure, ReplicationRejection } from "./replication-port.ts";
 import { ReplicationSettings } from "./replication-settings.ts";
+import { ReplicationSlot } from "./replication-slot.ts";
 import { type RpcFailure, RpcReceiver, type RpcRejection } from "./rpc-receiver.ts";
 import { RpcSender } from "./rpc-sender.ts";
 import { latestSessionVersion, type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
@@ -67,7 +67,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   readonly #admission: Admission;
   readonly #packets: PacketSender;
   readonly #paths: PathExchange;
-  readonly #replication: Replication;
+  readonly #replication: ReplicationSlot;
   readonly #sender: RpcSender;
   readonly #receiver: RpcReceiver;
   #tree: NodeTree | undefined;
@@ -189,7 +189,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     );
   }
 
-  #createReplication(): Replication {
+  #createReplication(): ReplicationSlot {
     const port = {
       ownId: () => this.#connectedId,
       peers: this.#peers,
@@ -204,7 +204,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
         this.replicationRejected.emit(peer, rejection),
       failed: (failure: ReplicationFailure) => this.replicationFailed.emit(failure),
     };
-    return new Replication(port, this.#replicationSettings);
+    return new ReplicationSlot(port, this.#replicationSettings);
   }
 
   // ---- the scene ----

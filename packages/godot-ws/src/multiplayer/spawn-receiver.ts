@@ -9,12 +9,12 @@ import { PropertyList, writeAll } from "./property-access.ts";
 import { customScene, decodeDespawn, decodeSpawn, type SpawnPacket } from "./replication-packets.ts";
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
 import { keptOptions } from "./session-dialect.ts";
-import { MultiplayerSpawner } from "./spawner.ts";
-import type { MultiplayerSynchronizer } from "./synchronizer.ts";
+import { Spawner } from "./spawner.ts";
+import type { Synchronizer } from "./synchronizer.ts";
 
 interface RemoteNode {
   readonly node: Node;
-  readonly spawner: MultiplayerSpawner;
+  readonly spawner: Spawner;
   readonly peer: number;
   readonly netId: number;
 }
@@ -35,8 +35,8 @@ export class SpawnReceiver {
   readonly #maxNodes: number;
   readonly #byPeer = new Map<number, Map<number, RemoteNode>>();
   readonly #byNode = new Map<Node, RemoteNode>();
-  readonly #synchronizers = new Map<number, Map<number, MultiplayerSynchronizer>>();
-  readonly #idOf = new Map<MultiplayerSynchronizer, { peer: number; netId: number }>();
+  readonly #synchronizers = new Map<number, Map<number, Synchronizer>>();
+  readonly #idOf = new Map<Synchronizer, { peer: number; netId: number }>();
   #pending: Pending | undefined;
 
   /** `maxNodes`: of one peer's that may be there at a time. */
@@ -51,19 +51,19 @@ export class SpawnReceiver {
   }
 
   /** What SPAWN has called so. */
-  synchronizer(peer: number, netId: number): MultiplayerSynchronizer | undefined {
+  synchronizer(peer: number, netId: number): Synchronizer | undefined {
     return this.#synchronizers.get(peer)?.get(netId);
   }
 
   receiveSpawn(peer: number, packet: Uint8Array): void {
     const reject = (reason: ReplicationRejectReason, detail: string, error?: unknown): void =>
       this.#port.rejected(peer, { reason, path: spawner?.path, detail, error });
-    let spawner: MultiplayerSpawner | undefined;
+    let spawner: Spawner | undefined;
     const spawn = decodeSpawn(packet);
     if (spawn === undefined) return reject("malformed", `a SPAWN of ${packet.length} octets`);
     const entry = this.#port.received(peer, spawn.spawnerId);
     const found = entry && this.#port.nodeOf(entry);
-    if (!(found instanceof MultiplayerSpawner))
+    if (!(found instanceof Spawner))
       return reject("unknown spawner", entry?.path ?? `it has not told of a node ${spawn.spawnerId}`);
     spawner = found;
     if (spawner.multiplayerAuthority !== peer)
@@ -82,7 +82,7 @@ export class SpawnReceiver {
   #carryOut(
     peer: number,
     spawn: SpawnPacket,
-    spawner: MultiplayerSpawner,
+    spawner: Spawner,
     parent: Node,
     reject: (reason: ReplicationRejectReason, detail: string, error?: unknown) => void,
   ): void {
@@ -117,7 +117,7 @@ export class SpawnReceiver {
     spawner.spawned.emit(node);
   }
 
-  #makeCustom(peer: number, { argument }: SpawnPacket, spawner: MultiplayerSpawner): Node {
+  #makeCustom(peer: number, { argument }: SpawnPacket, spawner: Spawner): Node {
     const options = keptOptions(this.#port.versionOf(peer));
     const [data = null] = decodeArguments(argument ?? new Uint8Array(0), 0, 1, options).values;
     const { spawnFunction } = spawner;
@@ -126,7 +126,7 @@ export class SpawnReceiver {
   }
 
   /** A synchronizer has come into the tree: it may be one that SPAWN lists, which takes its id and its state now. */
-  synchronizerEntered(synchronizer: MultiplayerSynchronizer): void {
+  synchronizerEntered(synchronizer: Synchronizer): void {
     const pending = this.#pending;
     if (pending === undefined || pending.ids.length === 0) return;
     const { node, peer } = pending;
@@ -134,7 +134,7 @@ export class SpawnReceiver {
     if (!this.#byNode.has(node)) return;
     if (synchronizer.multiplayerAuthority !== peer || synchronizer.rootNode !== node) return;
     const netId = pending.ids.shift()!;
-    const known = this.#synchronizers.get(peer) ?? new Map<number, MultiplayerSynchronizer>();
+    const known = this.#synchronizers.get(peer) ?? new Map<number, Synchronizer>();
     this.#synchronizers.set(peer, known.set(netId, synchronizer));
     this.#idOf.set(synchronizer, { peer, netId });
     const fault = this.#takeState(pending, synchronizer);
@@ -146,7 +146,7 @@ export class SpawnReceiver {
 
   #takeState(
     pending: Pending,
-    synchronizer: MultiplayerSynchronizer,
+    synchronizer: Synchronizer,
   ): { reason: ReplicationRejectReason; detail: string } | undefined {
     const properties = synchronizer.replicationConfig?.lists.spawn ?? [];
     const bound = new PropertyList().of(pending.node, properties);
@@ -191,7 +191,7 @@ export class SpawnReceiver {
     this.#byPeer.get(peer)?.delete(netId);
   }
 
-  forgetSynchronizer(synchronizer: MultiplayerSynchronizer): void {
+  forgetSynchronizer(synchronizer: Synchronizer): void {
     const known = this.#idOf.get(synchronizer);
     if (known === undefined) return;
     this.#idOf.delete(synchronizer);

@@ -8,14 +8,14 @@ import { Node } from "./node.ts";
 import { customScene, encodeDespawn, encodeSpawn } from "./replication-packets.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import { type SessionVersion, variantOptions } from "./session-dialect.ts";
-import type { MultiplayerSpawner } from "./spawner.ts";
+import type { Spawner } from "./spawner.ts";
 import type { SyncedState } from "./synced-state.ts";
-import type { MultiplayerSynchronizer } from "./synchronizer.ts";
+import type { Synchronizer } from "./synchronizer.ts";
 
 /** A node that this side has spawned. */
 export interface SpawnedNode {
   readonly node: Node;
-  readonly spawner: MultiplayerSpawner;
+  readonly spawner: Spawner;
   readonly scene: number;
   /** For the spawn function. */
   readonly data: Variant;
@@ -35,10 +35,10 @@ export interface SpawnedNode {
 
 export interface SpawnSenderPort extends ReplicationPort {
   /** Of a root node. */
-  synchronizersOf(node: Node): Iterable<MultiplayerSynchronizer>;
-  stateOf(synchronizer: MultiplayerSynchronizer): SyncedState;
+  synchronizersOf(node: Node): Iterable<Synchronizer>;
+  stateOf(synchronizer: Synchronizer): SyncedState;
   /** The peers now have the node, and know these synchronizers by their net ids. */
-  shown(spawned: SpawnedNode, listed: readonly MultiplayerSynchronizer[], peers: readonly number[]): void;
+  shown(spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]): void;
   hidden(spawned: SpawnedNode, peer: number): void;
 }
 
@@ -46,15 +46,15 @@ export class SpawnSender {
   readonly #port: SpawnSenderPort;
   // In the order in which they came into the tree: what is above another comes first.
   readonly #spawned = new Map<Node, SpawnedNode>();
-  readonly #byParent = new Map<Node, Set<MultiplayerSpawner>>();
-  readonly #parentOf = new Map<MultiplayerSpawner, Node>();
+  readonly #byParent = new Map<Node, Set<Spawner>>();
+  readonly #parentOf = new Map<Spawner, Node>();
   // Those in the tree whose spawn node is not.
-  readonly #unplaced = new Set<MultiplayerSpawner>();
-  readonly #counts = new Map<MultiplayerSpawner, number>();
-  readonly #syncIds = new Map<MultiplayerSynchronizer, number>();
+  readonly #unplaced = new Set<Spawner>();
+  readonly #counts = new Map<Spawner, number>();
+  readonly #syncIds = new Map<Synchronizer, number>();
   /** Nodes of one pass, sent when the outermost, which is the first, is ready. */
   #queue: SpawnedNode[] = [];
-  #custom: { node: Node; spawner: MultiplayerSpawner; data: Variant } | undefined;
+  #custom: { node: Node; spawner: Spawner; data: Variant } | undefined;
   #lastNetId = 0;
 
   constructor(port: SpawnSenderPort) {
@@ -64,7 +64,7 @@ export class SpawnSender {
   // ---- which nodes ----
 
   /** The spawner is in the tree, or watches another node now. */
-  watch(spawner: MultiplayerSpawner): void {
+  watch(spawner: Spawner): void {
     this.unwatch(spawner);
     const { spawnNode } = spawner;
     if (spawnNode?.isInsideTree !== true) {
@@ -77,14 +77,14 @@ export class SpawnSender {
   }
 
   /** It leaves the tree: peers lose its nodes, which stay here. Godot: MultiplayerSpawner, NOTIFICATION_EXIT_TREE. */
-  spawnerExited(spawner: MultiplayerSpawner): void {
+  spawnerExited(spawner: Spawner): void {
     this.unwatch(spawner);
     if (!this.#counts.has(spawner)) return;
     for (const spawned of [...this.#spawned.values()].reverse())
       if (spawned.spawner === spawner) this.#untrack(spawned);
   }
 
-  unwatch(spawner: MultiplayerSpawner): void {
+  unwatch(spawner: Spawner): void {
     this.#unplaced.delete(spawner);
     const parent = this.#parentOf.get(spawner);
     if (parent === undefined) return;
@@ -94,7 +94,7 @@ export class SpawnSender {
     if (spawners?.size === 0) this.#byParent.delete(parent);
   }
 
-  countOf(spawner: MultiplayerSpawner): number {
+  countOf(spawner: Spawner): number {
     return this.#counts.get(spawner) ?? 0;
   }
 
@@ -113,7 +113,7 @@ export class SpawnSender {
   }
 
   /** Adds a node that a spawn function has made. */
-  spawn(spawner: MultiplayerSpawner, node: Node, data: Variant): void {
+  spawn(spawner: Spawner, node: Node, data: Variant): void {
     const { spawnNode } = spawner;
     if (!(node instanceof Node) || node.parent !== undefined || spawnNode === undefined) {
       throw new UsageError("ERR_INVALID_PARAMETER", "spawnFunction has to give a node without a parent");
@@ -143,11 +143,11 @@ export class SpawnSender {
   }
 
   // Before there is a connection, a server may be building its world.
-  #mayOwn(spawner: MultiplayerSpawner): boolean {
+  #mayOwn(spawner: Spawner): boolean {
     return (this.#port.ownId() ?? 1) === spawner.multiplayerAuthority;
   }
 
-  #track(node: Node, spawner: MultiplayerSpawner, scene: number, data: Variant): void {
+  #track(node: Node, spawner: Spawner, scene: number, data: Variant): void {
     const above = this.around(node.parent);
     const spawned: SpawnedNode = {
       ...{ node, spawner, scene, data, above },
@@ -202,7 +202,7 @@ export class SpawnSender {
     this.#sendQueue();
   }
 
-  forgetSynchronizer(synchronizer: MultiplayerSynchronizer): void {
+  forgetSynchronizer(synchronizer: Synchronizer): void {
     this.#syncIds.delete(synchronizer);
   }
 
@@ -317,8 +317,8 @@ export class SpawnSender {
   }
 
   /** The synchronizers that the packet gives net ids to. */
-  #listed({ node, spawner }: SpawnedNode): MultiplayerSynchronizer[] {
-    const listed: MultiplayerSynchronizer[] = [];
+  #listed({ node, spawner }: SpawnedNode): Synchronizer[] {
+    const listed: Synchronizer[] = [];
     for (const synchronizer of this.#port.synchronizersOf(node)) {
       if (synchronizer.multiplayerAuthority !== spawner.multiplayerAuthority) continue;
       if (!this.#syncIds.has(synchronizer)) this.#syncIds.set(synchronizer, ++this.#lastNetId);
@@ -328,7 +328,7 @@ export class SpawnSender {
   }
 
   /** What SPAWN has called it; 0 when it was in none. */
-  netIdOf(synchronizer: MultiplayerSynchronizer): number {
+  netIdOf(synchronizer: Synchronizer): number {
     return this.#syncIds.get(synchronizer) ?? 0;
   }
 

@@ -15,18 +15,18 @@ export type SpawnFunction = (data: Variant) => Node;
 /** What a spawner asks of whoever sends and receives for it. */
 export interface SpawnerHost {
   /** Another node is to be watched. */
-  spawnPathChanged(spawner: MultiplayerSpawner): void;
+  spawnPathChanged(spawner: Spawner): void;
   /** Adds a node that `spawnFunction` has made. */
-  spawn(spawner: MultiplayerSpawner, node: Node, data: Variant): void;
+  spawn(spawner: Spawner, node: Node, data: Variant): void;
   /** Nodes of its that this side has spawned. */
-  spawnedCount(spawner: MultiplayerSpawner): number;
+  spawnedCount(spawner: Spawner): number;
 }
 
 /** Numbers for scenes on the wire go up to 254. */
 const mostScenes = 255;
 
 /** Godot: MultiplayerSpawner. */
-export class MultiplayerSpawner extends Node {
+export class Spawner extends Node {
   /** A peer's node was added here. Godot: MultiplayerSpawner.spawned. */
   readonly spawned = new Signal<[node: Node]>();
   /** A peer's node was taken away here. Godot: MultiplayerSpawner.despawned. */

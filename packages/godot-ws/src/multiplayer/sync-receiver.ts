@@ -9,11 +9,11 @@ import { decodeStates, isDelta, pathOfNetId, type StateItem } from "./replicatio
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
 import { keptOptions } from "./session-dialect.ts";
 import { mostWatched } from "./synced-state.ts";
-import { MultiplayerSynchronizer } from "./synchronizer.ts";
+import { Synchronizer } from "./synchronizer.ts";
 
 export interface SyncReceiverPort extends ReplicationPort {
   /** What a peer's SPAWN has called so. */
-  synchronizer(peer: number, netId: number): MultiplayerSynchronizer | undefined;
+  synchronizer(peer: number, netId: number): Synchronizer | undefined;
 }
 
 /** Behind a silence of so long, a stamp says nothing: its 16 bits may have come round. */
@@ -28,13 +28,13 @@ interface Incoming {
 
 export class SyncReceiver {
   readonly #port: SyncReceiverPort;
-  readonly #incoming = new Map<MultiplayerSynchronizer, Incoming>();
+  readonly #incoming = new Map<Synchronizer, Incoming>();
 
   constructor(port: SyncReceiverPort) {
     this.#port = port;
   }
 
-  forgetSynchronizer(synchronizer: MultiplayerSynchronizer): void {
+  forgetSynchronizer(synchronizer: Synchronizer): void {
     this.#incoming.delete(synchronizer);
   }
 
@@ -57,15 +57,15 @@ export class SyncReceiver {
       this.#reject(peer, "malformed", undefined, `a state beyond the ${packet.length} octets there are`);
   }
 
-  #find(peer: number, netId: number): MultiplayerSynchronizer | undefined {
+  #find(peer: number, netId: number): Synchronizer | undefined {
     const pathId = pathOfNetId(netId);
     if (pathId === undefined) return this.#port.synchronizer(peer, netId);
     const entry = this.#port.received(peer, pathId);
     const node = entry && this.#port.nodeOf(entry);
-    return node instanceof MultiplayerSynchronizer ? node : undefined;
+    return node instanceof Synchronizer ? node : undefined;
   }
 
-  #takeState(peer: number, synchronizer: MultiplayerSynchronizer, item: StateItem, stamp: number): void {
+  #takeState(peer: number, synchronizer: Synchronizer, item: StateItem, stamp: number): void {
     const incoming = this.#incomingOf(synchronizer);
     const now = this.#port.now();
     const age = stampBehind(synchronizer.stamp, stamp, now - incoming.lastAt > silenceMs);
@@ -77,7 +77,7 @@ export class SyncReceiver {
     synchronizer.synchronized.emit();
   }
 
-  #takeChanges(peer: number, synchronizer: MultiplayerSynchronizer, item: StateItem): void {
+  #takeChanges(peer: number, synchronizer: Synchronizer, item: StateItem): void {
     const [low, high] = item.mask ?? [0, 0];
     const onChange = synchronizer.replicationConfig?.lists.onChange ?? [];
     const properties = onChange.filter(
@@ -94,7 +94,7 @@ export class SyncReceiver {
 
   #set(
     peer: number,
-    synchronizer: MultiplayerSynchronizer,
+    synchronizer: Synchronizer,
     { state, mask }: StateItem,
     list: PropertyList,
     properties: Parameters<PropertyList["of"]>[1],
@@ -115,7 +115,7 @@ export class SyncReceiver {
 
   #decode(
     peer: number,
-    synchronizer: MultiplayerSynchronizer,
+    synchronizer: Synchronizer,
     state: Uint8Array,
     bound: readonly BoundProperty[],
     isExact: boolean,
@@ -133,7 +133,7 @@ export class SyncReceiver {
     return undefined;
   }
 
-  #incomingOf(synchronizer: MultiplayerSynchronizer): Incoming {
+  #incomingOf(synchronizer: Synchronizer): Incoming {
     let incoming = this.#incoming.get(synchronizer);
     if (incoming === undefined) {
       incoming = { always: new PropertyList(), onChange: new PropertyList(), lastAt: 0 };
@@ -145,7 +145,7 @@ export class SyncReceiver {
   #reject(
     peer: number,
     reason: ReplicationRejectReason,
-    synchronizer: MultiplayerSynchronizer | undefined,
+    synchronizer: Synchronizer | undefined,
     detail: string,
   ): void {
     this.#port.rejected(peer, { reason, path: synchronizer?.path, detail });

@@ -7,13 +7,13 @@ import type { ReplicationPort } from "./replication-port.ts";
 import { type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
 import type { SpawnedNode } from "./spawn-sender.ts";
 import { type StateFault, SyncedState } from "./synced-state.ts";
-import { MultiplayerSynchronizer } from "./synchronizer.ts";
+import { Synchronizer } from "./synchronizer.ts";
 
 export interface SyncSenderPort extends ReplicationPort {
   /** The spawned node of ours that the synchronizer is in: who has not got it cannot be spoken to. */
-  spawnedAround(synchronizer: MultiplayerSynchronizer): SpawnedNode | undefined;
+  spawnedAround(synchronizer: Synchronizer): SpawnedNode | undefined;
   /** What SPAWN has called it. */
-  netIdOf(synchronizer: MultiplayerSynchronizer): number;
+  netIdOf(synchronizer: Synchronizer): number;
 }
 
 /** In octets; may change. */
@@ -24,7 +24,7 @@ export interface PacketLimits {
 
 /** A synchronizer of ours, and who gets its state how. */
 interface Source {
-  readonly synchronizer: MultiplayerSynchronizer;
+  readonly synchronizer: Synchronizer;
   readonly state: SyncedState;
   /** The spawned node of ours that it is in. */
   readonly spawned: SpawnedNode | undefined;
@@ -86,12 +86,12 @@ interface Seen {
 
 type ItemFor = (peer: number, version: SessionVersion) => OwnedItem | undefined;
 
-const { VISIBILITY_PROCESS_NONE } = MultiplayerSynchronizer.VisibilityUpdateMode;
+const { VISIBILITY_PROCESS_NONE } = Synchronizer.VisibilityUpdateMode;
 
 export class SyncSender {
   readonly #port: SyncSenderPort;
   readonly #limits: PacketLimits;
-  readonly #sources = new Map<MultiplayerSynchronizer, Source>();
+  readonly #sources = new Map<Synchronizer, Source>();
   readonly #bySpawned = new Map<SpawnedNode, Set<Source>>();
   #pass = 0;
   #stamp = 0;
@@ -108,17 +108,17 @@ export class SyncSender {
     return this.#sources.size > 0;
   }
 
-  get synchronizers(): MultiplayerSynchronizer[] {
+  get synchronizers(): Synchronizer[] {
     return [...this.#sources.keys()];
   }
 
-  stateOf(synchronizer: MultiplayerSynchronizer): SyncedState {
+  stateOf(synchronizer: Synchronizer): SyncedState {
     return this.#sources.get(synchronizer)?.state ?? new SyncedState(synchronizer);
   }
 
   // ---- whose states ----
 
-  add(synchronizer: MultiplayerSynchronizer): void {
+  add(synchronizer: Synchronizer): void {
     if (this.#sources.has(synchronizer)) return;
     const spawned = this.#port.spawnedAround(synchronizer);
     const source: Source = {
@@ -149,7 +149,7 @@ export class SyncSender {
     this.updateVisibility(synchronizer, 0);
   }
 
-  remove(synchronizer: MultiplayerSynchronizer): void {
+  remove(synchronizer: Synchronizer): void {
     const source = this.#sources.get(synchronizer);
     if (source === undefined) return;
     this.#sources.delete(synchronizer);
@@ -183,7 +183,7 @@ export class SyncSender {
   }
 
   /** SPAWN has told the peers its net id. */
-  listed(synchronizer: MultiplayerSynchronizer, peers: readonly number[]): void {
+  listed(synchronizer: Synchronizer, peers: readonly number[]): void {
     const source = this.#sources.get(synchronizer);
     this.#audiences = undefined;
     for (const peer of peers) source?.listedAt.add(peer);
@@ -197,7 +197,7 @@ export class SyncSender {
     }
   }
 
-  updateVisibility(synchronizer: MultiplayerSynchronizer, peer: number): void {
+  updateVisibility(synchronizer: Synchronizer, peer: number): void {
     const source = this.#sources.get(synchronizer);
     if (source === undefined) return;
     for (const id of peer === 0 ? this.#port.peers : [peer]) this.#updatePeer(source, id);
@@ -280,7 +280,7 @@ export class SyncSender {
   }
 
   /** Those whose filters are to be asked again at each pass. */
-  *filtered(): Iterable<MultiplayerSynchronizer> {
+  *filtered(): Iterable<Synchronizer> {
     for (const synchronizer of this.#sources.keys()) {
       if (synchronizer.hasVisibilityFilters && synchronizer.visibilityUpdateMode !== VISIBILITY_PROCESS_NONE)
         yield synchronizer;

@@ -15,7 +15,7 @@ import { type BoundProperty, PropertyList, readProperty, toSent } from "./proper
 import type { ReplicatedProperty } from "./replication-config.ts";
 import type { ReplicationFailReason } from "./replication-port.ts";
 import { type SessionVersion, variantOptions } from "./session-dialect.ts";
-import type { MultiplayerSynchronizer } from "./synchronizer.ts";
+import type { Synchronizer } from "./synchronizer.ts";
 
 /** Bits of a mask. */
 export const mostWatched = 64;
@@ -45,7 +45,7 @@ interface Watched {
 }
 
 export class SyncedState {
-  readonly synchronizer: MultiplayerSynchronizer;
+  readonly synchronizer: Synchronizer;
   readonly #spawnList = new PropertyList();
   readonly #alwaysList = new PropertyList();
   readonly #watchedList = new PropertyList();
@@ -61,7 +61,7 @@ export class SyncedState {
   /** States encoded so far. */
   encodedCount = 0;
 
-  constructor(synchronizer: MultiplayerSynchronizer) {
+  constructor(synchronizer: Synchronizer) {
     this.synchronizer = synchronizer;
   }
 

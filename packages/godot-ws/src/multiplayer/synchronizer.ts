@@ -12,11 +12,11 @@ export type VisibilityFilter = (peer: number) => boolean;
 /** What a synchronizer tells of itself to whoever sends and receives for it. */
 export interface SynchronizerHost {
   /** The authority is about to change, or another node or other properties are meant: what was agreed on does not hold. */
-  synchronizerStops(synchronizer: MultiplayerSynchronizer): void;
+  synchronizerStops(synchronizer: Synchronizer): void;
   /** Behind that change. */
-  synchronizerStarts(synchronizer: MultiplayerSynchronizer): void;
+  synchronizerStarts(synchronizer: Synchronizer): void;
   /** 0: for all. */
-  visibilityChanged(synchronizer: MultiplayerSynchronizer, peer: number): void;
+  visibilityChanged(synchronizer: Synchronizer, peer: number): void;
 }
 
 /** Godot: MultiplayerSynchronizer.VisibilityUpdateMode. */
@@ -27,7 +27,7 @@ const visibilityUpdateModes = {
 } as const;
 
 /** Godot: MultiplayerSynchronizer. */
-export class MultiplayerSynchronizer extends Node {
+export class Synchronizer extends Node {
   static readonly VisibilityUpdateMode = visibilityUpdateModes;
 
   /** The authority's state was taken over. Godot: MultiplayerSynchronizer.synchronized. */

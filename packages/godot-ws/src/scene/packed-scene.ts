@@ -2,10 +2,10 @@
 // and what spawners and synchronizers are told. Reads no files, and knows no network.
 
 import { UsageError } from "../errors.ts";
+import { MultiplayerSpawner } from "../multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../multiplayer/node.ts";
 import type { SceneReplicationConfig } from "../multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../multiplayer/synchronizer.ts";
 import { NodePath } from "../variant/node-path.ts";
 import type { Variant } from "../variant/variant.ts";
 import { describeScene, findNode, type NodeDescription, pathBetween } from "./node-description.ts";

@@ -2,11 +2,11 @@
 // Whatever comes: nothing is thrown, what others replicate arrives as it is, values have the types declared for them,
 // there are no more nodes than one may spawn, only who is hostile is complained about, and nothing of its stays behind.
 
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, sync } from "../../src/multiplayer/replication-config.ts";
 import { rpcTableOf } from "../../src/multiplayer/rpc-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { MemoryMultiplayerPeer } from "../../src/peer/memory-multiplayer-peer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";

@@ -1,10 +1,10 @@
 // The snippets of docs/replication.md, between the marks, so that they are compiled and run.
 
 import { Interpolation } from "../../src/multiplayer/interpolation.ts";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, SceneReplicationConfig, sync } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";
 

@@ -1,14 +1,14 @@
 // One side of replication whose far end is written by hand: what it sends is read as hex, what comes is given as hex.
 
 import type { SceneMultiplayerOptions } from "../../src/multiplayer/multiplayer-options.ts";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { encodeSimplify } from "../../src/multiplayer/path-packets.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
 import { rpcTableOf } from "../../src/multiplayer/rpc-config.ts";
 import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
 import { SceneTree } from "../../src/multiplayer/scene-tree.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 export const { checksum } = rpcTableOf(new Node("X"));

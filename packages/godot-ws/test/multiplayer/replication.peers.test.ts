@@ -3,12 +3,12 @@
 
 import { queryObjects } from "node:v8";
 import { describe, expect, test } from "vitest";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, SceneReplicationConfig, sync } from "../../src/multiplayer/replication-config.ts";
 import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
 import { SceneTree } from "../../src/multiplayer/scene-tree.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { MemoryMultiplayerPeer } from "../../src/peer/memory-multiplayer-peer.ts";
 import { Color } from "../../src/variant/color.ts";
 import { GodotDictionary } from "../../src/variant/dictionary.ts";

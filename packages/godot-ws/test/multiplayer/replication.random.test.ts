@@ -3,10 +3,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, sync } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { MemoryMultiplayerPeer } from "../../src/peer/memory-multiplayer-peer.ts";
 import { Float, Int } from "../../src/variant/numbers.ts";
 import { VirtualClock } from "../simulation/virtual-environment.ts";

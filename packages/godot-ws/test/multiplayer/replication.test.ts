@@ -3,11 +3,11 @@
 
 import { describe, expect, test } from "vitest";
 import type { SceneMultiplayerOptions } from "../../src/multiplayer/multiplayer-options.ts";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, SceneReplicationConfig, sync } from "../../src/multiplayer/replication-config.ts";
 import { defineRpc } from "../../src/multiplayer/rpc-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";
 import { usageErrorOf } from "../peer/memory-peers.ts";

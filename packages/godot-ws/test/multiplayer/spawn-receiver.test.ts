@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { uncaughtDuring } from "../peer/memory-peers.ts";
 import { FakeSide, Hero, spawnPacket } from "./replicated.ts";
 

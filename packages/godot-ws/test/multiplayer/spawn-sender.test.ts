@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/errors.ts";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { FakeSide, Hero, spawnPacket } from "./replicated.ts";
 
 /** What peers would be told of nodes by these packets. */

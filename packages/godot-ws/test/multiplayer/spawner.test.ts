@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
 import { Node } from "../../src/multiplayer/node.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
 import { NodePath } from "../../src/variant/node-path.ts";
 import { usageErrorOf } from "../peer/memory-peers.ts";
 import { FakeSide } from "./replicated.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
 import { stampBehind } from "../../src/multiplayer/sync-receiver.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { uncaughtDuring } from "../peer/memory-peers.ts";
 import { FakeSide, Hero } from "./replicated.ts";

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/errors.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { encodeSimplify } from "../../src/multiplayer/path-packets.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { checksum, FakeSide, Hero, hex } from "./replicated.ts";
 
 /** A hero that is not spawned, whose synchronizer's path is the number 1, told to all and confirmed. */

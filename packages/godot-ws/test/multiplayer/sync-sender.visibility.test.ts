@@ -2,10 +2,10 @@
 // has not changed is not sent to it again.
 
 import { expect, test } from "vitest";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, sync } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
 import { createWorld, type Side } from "./world.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { SceneReplicationConfig } from "../../src/multiplayer/replication-config.ts";
 import { SyncedState } from "../../src/multiplayer/synced-state.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { GodotDictionary } from "../../src/variant/dictionary.ts";
 import { Float } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";

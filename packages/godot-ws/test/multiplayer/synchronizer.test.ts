@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, SceneReplicationConfig, sync } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSynchronizer, type SynchronizerHost } from "../../src/multiplayer/synchronizer.ts";
+import type { SynchronizerHost } from "../../src/multiplayer/synchronizer.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { uncaughtDuring, usageErrorOf } from "../peer/memory-peers.ts";
 

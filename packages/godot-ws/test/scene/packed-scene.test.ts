@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import type { NodeDescription } from "../../src/scene/node-description.ts";
 import { type NodeMaking, PackedScene } from "../../src/scene/packed-scene.ts";
 import { Color } from "../../src/variant/color.ts";

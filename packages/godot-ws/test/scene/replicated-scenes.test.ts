@@ -2,10 +2,10 @@
 // their configurations is said again.
 
 import { expect, test } from "vitest";
+import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, sync } from "../../src/multiplayer/replication-config.ts";
-import { MultiplayerSpawner } from "../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../src/multiplayer/synchronizer.ts";
 import { loadScene } from "../../src/scene/load-scene.ts";
 import type { PackedScene } from "../../src/scene/packed-scene.ts";
 import { Float, Int } from "../../src/variant/numbers.ts";

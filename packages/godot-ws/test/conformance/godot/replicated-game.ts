@@ -1,12 +1,12 @@
 // The game of the recorded replication session: its nodes, what each side was told to do, and what it printed.
 
+import { MultiplayerSpawner } from "../../../src/multiplayer/multiplayer-spawner.ts";
+import { MultiplayerSynchronizer } from "../../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../../src/multiplayer/node.ts";
 import { SceneReplicationConfig } from "../../../src/multiplayer/replication-config.ts";
 import { defineRpc } from "../../../src/multiplayer/rpc-config.ts";
 import { SceneMultiplayer } from "../../../src/multiplayer/scene-multiplayer.ts";
 import { SceneTree } from "../../../src/multiplayer/scene-tree.ts";
-import { MultiplayerSpawner } from "../../../src/multiplayer/spawner.ts";
-import { MultiplayerSynchronizer } from "../../../src/multiplayer/synchronizer.ts";
 import { Color } from "../../../src/variant/color.ts";
 import type { TypeToken } from "../../../src/variant/conversion.ts";
 import { GodotDictionary } from "../../../src/variant/dictionary.ts";
