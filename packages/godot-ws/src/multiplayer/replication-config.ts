@@ -3,6 +3,7 @@
 
 import { UsageError } from "../errors.ts";
 import { type Converter, converterTo, type TypeToken, type ValueOf } from "../variant/conversion.ts";
+import type { GodotDictionary } from "../variant/dictionary.ts";
 import { Float } from "../variant/numbers.ts";
 import { toSnakeCase } from "./rpc-config.ts";
 
@@ -210,6 +211,15 @@ export interface SyncDeclaration<Value> {
   readonly gives?: Value;
 }
 
+/** What a field has to take for a token. No token says what an array or a Dictionary holds: the field says it. */
+type FieldOf<Token> = Token extends "any"
+  ? never
+  : Token extends ArrayConstructor
+    ? never[]
+    : Token extends typeof GodotDictionary
+      ? GodotDictionary<never, never>
+      : ValueOf<Token>;
+
 type Declarations<Target> = {
   readonly [Field in keyof Target]?: SyncDeclaration<Target[Field]>;
 };
@@ -224,7 +234,7 @@ const declared = new WeakMap<object, SceneReplicationConfig>();
 export function sync<const Token extends TypeToken>(
   type: Token,
   options: ReplicationOptions = {},
-): SyncDeclaration<Token extends "any" ? never : ValueOf<Token>> {
+): SyncDeclaration<FieldOf<Token>> {
   converterTo(type);
   toMode(options.mode ?? "always");
   return { type, options };

@@ -216,7 +216,9 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
 
   /** Sends what is due. */
   sendDue(): void {
-    if (!this.#syncs.hasSources || this.#port.ownId() === undefined) return;
+    if (this.#port.ownId() === undefined) return;
+    this.#spawns.retry();
+    if (!this.#syncs.hasSources) return;
     this.#checkOwnId();
     const { passMs } = this.#settings;
     if (passMs !== undefined) {

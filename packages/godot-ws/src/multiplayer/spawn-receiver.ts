@@ -30,6 +30,9 @@ interface Pending {
 
 const forbiddenInNames = /[.:@/"%]/;
 
+/** Characters: a name is kept as long as its node is there. As long as paths may be. */
+const longestName = 4096;
+
 export class SpawnReceiver {
   readonly #port: ReplicationPort;
   readonly #maxNodes: number;
@@ -68,7 +71,8 @@ export class SpawnReceiver {
     spawner = found;
     if (spawner.multiplayerAuthority !== peer)
       return reject("not allowed", `only the authority, ${spawner.multiplayerAuthority}, may spawn`);
-    if (spawn.name === "" || forbiddenInNames.test(spawn.name)) return reject("invalid name", spawn.name);
+    if (spawn.name === "" || spawn.name.length > longestName || forbiddenInNames.test(spawn.name))
+      return reject("invalid name", spawn.name.slice(0, 100));
     const parent = spawner.spawnNode;
     if (parent?.isInsideTree !== true) return reject("no spawn node", spawner.spawnPath);
     if (parent.hasNode(spawn.name)) return reject("name taken", `${parent.path}/${spawn.name}`);
@@ -99,16 +103,19 @@ export class SpawnReceiver {
       if (error instanceof DataError) return reject("malformed", `its argument: ${error.message}`);
       return reject("spawn function failed", String(error), error);
     }
+    // The game's own code may have thrown the peer out, which takes nothing back any more.
+    if (!this.#port.peers.has(peer)) return node.free();
     const remote: RemoteNode = { node, spawner, peer, netId };
     const nodes = this.#byPeer.get(peer) ?? new Map<number, RemoteNode>();
     this.#byPeer.set(peer, nodes.set(netId, remote));
     this.#byNode.set(node, remote);
     const pending = { node, peer, ids: [...spawn.syncIds], state: spawn.state, offset: 0 };
+    const outer = this.#pending;
     this.#pending = pending;
     try {
       parent.addChild(node);
     } finally {
-      this.#pending = undefined;
+      this.#pending = outer;
     }
     // Its own code may have taken it away again.
     if (this.#byNode.get(node) !== remote) return;
@@ -195,7 +202,9 @@ export class SpawnReceiver {
     const known = this.#idOf.get(synchronizer);
     if (known === undefined) return;
     this.#idOf.delete(synchronizer);
-    this.#synchronizers.get(known.peer)?.delete(known.netId);
+    const others = this.#synchronizers.get(known.peer);
+    // The peer may have given the same id to another.
+    if (others?.get(known.netId) === synchronizer) others.delete(known.netId);
   }
 
   /** What it has spawned here goes with it. Godot: SceneReplicationInterface::_free_remotes. */

@@ -31,7 +31,20 @@ export interface SpawnedNode {
   isOut: boolean;
   /** Who has it. */
   readonly peers: Set<number>;
+  /** Why it last was not sent, so that it is reported once. */
+  fault: string;
 }
+
+/** A DESPAWN, until our own queue has taken it. */
+interface OwedDespawn {
+  readonly netId: number;
+  readonly peers: Set<number>;
+}
+
+const serverId = 1;
+
+/** In milliseconds: what was not sent is tried again after so long. */
+const retryMs = 250;
 
 export interface SpawnSenderPort extends ReplicationPort {
   /** Of a root node. */
@@ -56,6 +69,10 @@ export class SpawnSender {
   #queue: SpawnedNode[] = [];
   #custom: { node: Node; spawner: Spawner; data: Variant } | undefined;
   #lastNetId = 0;
+  // Peers would be out of step for ever without these.
+  readonly #unsent = new Set<SpawnedNode>();
+  #owed: OwedDespawn[] = [];
+  #retryAt = 0;
 
   constructor(port: SpawnSenderPort) {
     this.#port = port;
@@ -156,6 +173,7 @@ export class SpawnSender {
       isReady: false,
       isOut: false,
       peers: new Set(),
+      fault: "",
     };
     this.#spawned.set(node, spawned);
     above?.below.add(spawned);
@@ -191,6 +209,7 @@ export class SpawnSender {
 
   #untrack(spawned: SpawnedNode): void {
     this.#spawned.delete(spawned.node);
+    this.#unsent.delete(spawned);
     spawned.above?.below.delete(spawned);
     const count = this.countOf(spawned.spawner) - 1;
     if (count > 0) this.#counts.set(spawned.spawner, count);
@@ -216,14 +235,18 @@ export class SpawnSender {
 
   peerRemoved(peer: number): void {
     for (const spawned of this.#spawned.values()) spawned.peers.delete(peer);
+    for (const owed of this.#owed) owed.peers.delete(peer);
   }
 
   /** Nobody is there any more; our nodes stay. */
   clear(): void {
     this.#lastNetId = 0;
     this.#syncIds.clear();
+    this.#unsent.clear();
+    this.#owed = [];
     for (const spawned of this.#spawned.values()) {
       spawned.netId = 0;
+      spawned.fault = "";
       spawned.peers.clear();
     }
   }
@@ -293,12 +316,13 @@ export class SpawnSender {
     const { node, spawner } = spawned;
     if (spawned.netId === 0) spawned.netId = ++this.#lastNetId;
     const listed = this.#listed(spawned);
+    let packet: Uint8Array;
     try {
       const states = listed.map((synchronizer) => this.#port.stateOf(synchronizer).spawnState(version));
       const fault = states.find((state) => "reason" in state);
       if (fault !== undefined) return this.#port.failed({ ...fault, path: node.path });
       const options = variantOptions(version, false);
-      const packet = encodeSpawn({
+      packet = encodeSpawn({
         scene: spawned.scene,
         spawnerId: this.#port.announce(spawner, peers).entry.id,
         netId: spawned.netId,
@@ -307,13 +331,18 @@ export class SpawnSender {
         argument: spawned.scene === customScene ? encodeArguments([spawned.data], options) : undefined,
         state: join(states as Uint8Array[]),
       });
-      this.#port.send(packet, peers);
     } catch (error) {
       if (!(error instanceof GodotWsError)) throw error;
-      return this.#port.failed({ reason: "not sent", path: node.path, detail: error.message });
+      return this.#missed(spawned, error);
     }
-    for (const peer of peers) spawned.peers.add(peer);
-    this.#port.shown(spawned, listed, peers);
+    const missing = new Set(peers);
+    // What is owed goes first: the node may have the name of one that has gone.
+    const error = this.#sendOwed() ?? this.#send(packet, missing);
+    const sent = peers.filter((peer) => !missing.has(peer));
+    for (const peer of sent) spawned.peers.add(peer);
+    if (error !== undefined) this.#missed(spawned, error);
+    else spawned.fault = "";
+    if (sent.length > 0) this.#port.shown(spawned, listed, sent);
   }
 
   /** The synchronizers that the packet gives net ids to. */
@@ -339,12 +368,61 @@ export class SpawnSender {
       this.#port.hidden(spawned, peer);
     }
     if (this.#port.ownId() === undefined) return;
-    try {
-      this.#port.send(encodeDespawn(spawned.netId), peers);
-    } catch (error) {
-      if (!(error instanceof GodotWsError)) throw error;
-      this.#port.failed({ reason: "not sent", path: spawned.node.path, detail: error.message });
+    this.#owed.push({ netId: spawned.netId, peers: new Set(peers) });
+    const error = this.#sendOwed();
+    if (error !== undefined) this.#missed(spawned, error);
+  }
+
+  // ---- what was not sent ----
+
+  /** Tries it again, from time to time. */
+  retry(): void {
+    if (this.#unsent.size === 0 && this.#owed.length === 0) return;
+    if (this.#port.now() < this.#retryAt) return this.#port.wakeAt(this.#retryAt);
+    const unsent = [...this.#unsent];
+    this.#unsent.clear();
+    if (this.#sendOwed() !== undefined) this.#retryLater();
+    for (const spawned of unsent) this.update(spawned);
+  }
+
+  #missed(spawned: SpawnedNode, { message }: GodotWsError): void {
+    if (this.#isTracked(spawned)) this.#unsent.add(spawned);
+    this.#retryLater();
+    if (spawned.fault === message) return;
+    spawned.fault = message;
+    this.#port.failed({ reason: "not sent", path: spawned.node.path, detail: message });
+  }
+
+  #retryLater(): void {
+    this.#retryAt = this.#port.now() + retryMs;
+    this.#port.wakeAt(this.#retryAt);
+  }
+
+  #sendOwed(): GodotWsError | undefined {
+    for (let owed = this.#owed[0]; owed !== undefined; owed = this.#owed[0]) {
+      const error = this.#send(encodeDespawn(owed.netId), owed.peers);
+      if (error !== undefined) return error;
+      // Sending may run code of the game's, which may have freed another node.
+      if (this.#owed[0] === owed) this.#owed.shift();
     }
+    return undefined;
+  }
+
+  /** Leaves those of the peers that it has not gone to. */
+  #send(packet: Uint8Array, peers: Set<number>): GodotWsError | undefined {
+    // A client's packets go to the server one by one, and its queue may be full behind any of them.
+    const parts = this.#port.ownId() === serverId ? [[...peers]] : [...peers].map((peer) => [peer]);
+    for (const part of parts) {
+      for (const peer of part) peers.delete(peer);
+      try {
+        this.#port.send(packet, part);
+      } catch (error) {
+        for (const peer of part) peers.add(peer);
+        if (!(error instanceof GodotWsError)) throw error;
+        return error;
+      }
+    }
+    return undefined;
   }
 }
 

@@ -19,6 +19,9 @@ export interface SyncReceiverPort extends ReplicationPort {
 /** Behind a silence of so long, a stamp says nothing: its 16 bits may have come round. */
 const silenceMs = 10_000;
 
+/** A packet may hold thousands of items, each of them wrong: so many are told of. */
+const mostReports = 16;
+
 interface Incoming {
   readonly always: PropertyList;
   readonly onChange: PropertyList;
@@ -29,6 +32,7 @@ interface Incoming {
 export class SyncReceiver {
   readonly #port: SyncReceiverPort;
   readonly #incoming = new Map<Synchronizer, Incoming>();
+  #reports = 0;
 
   constructor(port: SyncReceiverPort) {
     this.#port = port;
@@ -40,6 +44,7 @@ export class SyncReceiver {
 
   /** A packet of at least 11 octets. */
   receive(peer: number, packet: Uint8Array): void {
+    this.#reports = 0;
     const { stamp, items, isCut } = decodeStates(packet);
     const delta = isDelta(packet);
     for (const item of items) {
@@ -148,7 +153,8 @@ export class SyncReceiver {
     synchronizer: Synchronizer | undefined,
     detail: string,
   ): void {
-    this.#port.rejected(peer, { reason, path: synchronizer?.path, detail });
+    if (this.#reports++ < mostReports)
+      this.#port.rejected(peer, { reason, path: synchronizer?.path, detail });
   }
 }
 

@@ -6,6 +6,7 @@ import {
   SceneReplicationConfig,
   sync,
 } from "../../src/multiplayer/replication-config.ts";
+import { GodotDictionary } from "../../src/variant/dictionary.ts";
 import { NodePath } from "../../src/variant/node-path.ts";
 import { Float, Int } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";
@@ -124,5 +125,28 @@ describe("a declaration", () => {
     // @ts-expect-error There is no such field.
     replicate(Stone, { height: sync(Int) });
     replicate(Stone, { weight: sync("any") });
+  });
+
+  test("leaves it to the field what arrays and Dictionaries hold", () => {
+    class Chest {
+      scores: number[] = [];
+      readonly tags: readonly string[] = [];
+      loose: unknown[] = [];
+      prices = new GodotDictionary<string, number>();
+      label = "";
+    }
+    const config = replicate(Chest, {
+      scores: sync(Array),
+      tags: sync(Array),
+      loose: sync(Array),
+      prices: sync(GodotDictionary),
+    });
+    expect(config.getProperties()).toEqual([".:scores", ".:tags", ".:loose", ".:prices"]);
+    // @ts-expect-error An array does not fit into a text.
+    replicate(Chest, { label: sync(Array) });
+    // @ts-expect-error Nor does a Dictionary into an array.
+    replicate(Chest, { scores: sync(GodotDictionary) });
+    // @ts-expect-error Nor an array into a Dictionary.
+    replicate(Chest, { prices: sync(Array) });
   });
 });

@@ -131,7 +131,7 @@ describe("refused is", () => {
   });
 
   test("a bad name, a taken one, and one without a place", () => {
-    for (const name of ["", "a/b", "a:b", "a.b", "@a", "a%", 'a"', ".."])
+    for (const name of ["", "a/b", "a:b", "a.b", "@a", "a%", 'a"', "..", "a".repeat(4097)])
       expect(rejected(spawnPacket(1, name, [], "")), name).toEqual(["1!invalid name: S"]);
     expect(rejected(example, ({ world }) => world.addChild(new Node("A")))).toEqual(["1!name taken: S"]);
     expect(
@@ -238,4 +238,22 @@ test("what a peer has spawned goes with it, the inner first, and with the connec
   side.bring(1, example);
   side.disconnect(1);
   expect([side.world.childCount, news()]).toEqual([0, ["+ A"]]);
+});
+
+test("a node whose spawn function throws its peer out does not stay", () => {
+  const { side, news } = createTarget();
+  side.spawner.spawnFunction = () => {
+    side.transport.peerDisconnected.emit(1);
+    return new Node("Any");
+  };
+  side.bring(1, spawnPacket(1, "C", [], "020000000207", { scene: 255 }));
+  expect([side.world.childCount, news()]).toEqual([0, []]);
+});
+
+test("a net id that was given twice is that of the later one, also when the other goes", () => {
+  const { side } = createTarget();
+  side.bring(1, spawnPacket(1, "A", [7], "0205"), spawnPacket(2, "B", [7], "0205"));
+  side.world.getNode("A").free();
+  side.bring(1, "060100 07000000 02000000 0209");
+  expect(side.world.getNode("B", Hero).hp).toBe(9);
 });

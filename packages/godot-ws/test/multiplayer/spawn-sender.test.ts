@@ -313,3 +313,78 @@ test("a path that could not be told goes again", () => {
   expect(side.takeTroubles()).toEqual(["not sent: /root/H/Sync"]);
   expect(hero.hp).toBe(5);
 });
+
+describe("what a full queue refuses", () => {
+  /** A client's: the room left, in packets. */
+  function narrow(side: FakeSide): { room: number } {
+    const queue = { room: 0 };
+    const put = side.transport.putPacket.bind(side.transport);
+    side.transport.putPacket = (packet) => {
+      if (queue.room-- <= 0) throw new LimitError("ERR_OUT_OF_MEMORY", "full");
+      put(packet);
+    };
+    return queue;
+  }
+
+  /** A client whose spawner is its own, and to whose peers the spawner's path is known. */
+  function clientSide(): FakeSide {
+    const side = new FakeSide(5, [1, 2]);
+    side.spawner.setMultiplayerAuthority(5);
+    side.world.addChild(new Node("First"));
+    side.spawner.addSpawnableScene("res://plain.tscn", Plain);
+    side.world.addChild(new Plain("Known"));
+    side.news();
+    return side;
+  }
+
+  class Plain extends Node {}
+
+  /** The relayed ones as sent to whom they are for. */
+  function toldByClient(side: FakeSide): string[] {
+    return told(
+      side.transport.news().map((line) => {
+        const [, packet = ""] = line.split(": ");
+        if (!packet.startsWith("0703")) return line;
+        return `${Buffer.from(packet, "hex").readInt32LE(2)}: ${packet.slice(12)}`;
+      }),
+    );
+  }
+
+  test("goes again to those who miss it, and is reported once", () => {
+    const side = clientSide();
+    const queue = narrow(side);
+    queue.room = 1;
+    side.world.addChild(new Plain("A"));
+    expect(toldByClient(side)).toEqual(["1 + 2 A"]);
+    side.transport.clock.advance(1000);
+    expect(side.takeTroubles()).toEqual(["not sent: /root/World/A"]);
+    queue.room = 9;
+    side.transport.clock.advance(1000);
+    expect(toldByClient(side)).toEqual(["2 + 2 A"]);
+    side.transport.clock.advance(1000);
+    expect(side.transport.news()).toEqual([]);
+  });
+
+  test("a DESPAWN is not lost, and goes before a node of the same name", () => {
+    const side = clientSide();
+    const queue = narrow(side);
+    queue.room = 1;
+    side.world.getNode("Known").free();
+    side.world.addChild(new Plain("Known"));
+    expect(toldByClient(side)).toEqual(["1 - 1"]);
+    queue.room = 9;
+    side.transport.clock.advance(1000);
+    expect(toldByClient(side)).toEqual(["2 - 1", "1 + 2 Known", "2 + 2 Known"]);
+  });
+
+  test("is of no use to those who have gone, or of what has", () => {
+    const side = clientSide();
+    const queue = narrow(side);
+    side.world.getNode("Known").free();
+    side.world.addChild(new Plain("A")).free();
+    side.disconnect(2);
+    queue.room = 9;
+    side.transport.clock.advance(1000);
+    expect(toldByClient(side)).toEqual(["1 - 1"]);
+  });
+});

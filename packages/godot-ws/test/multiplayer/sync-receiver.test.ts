@@ -139,6 +139,16 @@ describe("what has changed", () => {
     expect([hero.hp, news()]).toEqual([5, []]);
   });
 
+  test("is told of 16 times for one packet, however much of it is wrong", () => {
+    const { side, hero } = createTarget(onChange);
+    const unknown = "09000000 0100000000000000 02000000 0209";
+    const known = "01000080 0100000000000000 02000000 0209";
+    side.bring(1, `16 ${unknown.repeat(100)} ${known}`);
+    expect([side.takeTroubles().length, hero.hp]).toEqual([16, 9]);
+    side.bring(1, `16 ${unknown}`);
+    expect(side.takeTroubles().length).toBe(1);
+  });
+
   test("reaches the 64th property, and no further", () => {
     const config = new SceneReplicationConfig();
     for (let i = 0; i < 66; i++) config.addProperty(`v${i}`, { mode: "on_change" });
