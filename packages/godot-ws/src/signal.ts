@@ -56,14 +56,9 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
     const disconnect = (): void => {
       this.#remove(connection);
     };
-    const connection: Connection<Args> = {
-      slot,
-      once,
-      forget: signal && (() => signal.removeEventListener("abort", disconnect)),
-    };
+    const connection: Connection<Args> = { slot, once, forget: signal && whenAborted(signal, disconnect) };
     // (A spread would leave room for a dozen more, in each of thousands of signals.)
     this.#connections = this.#connections.concat(connection);
-    signal?.addEventListener("abort", disconnect, { once: true });
     this.#onConnect?.();
     return disconnect;
   }
@@ -99,18 +94,17 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   next(signal?: AbortSignal): Promise<Args> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const aborted = (): void => {
+      const forget = whenAborted(signal, () => {
         disconnect();
         reject(signal?.reason);
-      };
+      });
       const disconnect = this.connect(
         (...args) => {
-          signal?.removeEventListener("abort", aborted);
+          forget();
           resolve(args);
         },
         { once: true },
       );
-      signal?.addEventListener("abort", aborted, { once: true });
     });
   }
 
@@ -138,7 +132,7 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
           if (args !== undefined) return { done: false, value: args };
           if (lost) {
             end();
-            throw new LimitError("ERR_OUT_OF_MEMORY", "async iteration fell behind the signal it follows");
+            throw new LimitError("ERR_OUT_OF_MEMORY", "async iteration fell behind its signal");
           }
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -163,6 +157,12 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
     connection.forget?.();
     return true;
   }
+}
+
+/** Calls `callback` when `signal` aborts; returns the function that forgets it again. */
+export function whenAborted(signal: AbortSignal | undefined, callback: () => void): () => void {
+  signal?.addEventListener("abort", callback, { once: true });
+  return () => signal?.removeEventListener("abort", callback);
 }
 
 /** Makes an error of the program's own code surface the way uncaught errors do, without stopping the caller. */

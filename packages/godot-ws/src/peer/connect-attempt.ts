@@ -2,7 +2,7 @@
 // this one's place. Knows no connection, only what is signalled.
 
 import type { ConnectError } from "../errors.ts";
-import type { Signal } from "../signal.ts";
+import { type Signal, whenAborted } from "../signal.ts";
 
 export interface AttemptPort {
   readonly opened: Signal;
@@ -25,7 +25,7 @@ export function startAttempt(port: AttemptPort, signal: AbortSignal | undefined)
     const done = (): void => {
       disconnectOpened();
       disconnectClosed();
-      signal?.removeEventListener("abort", aborted);
+      forgetAbort();
     };
     const disconnectOpened = port.opened.connect(() => {
       done();
@@ -36,12 +36,11 @@ export function startAttempt(port: AttemptPort, signal: AbortSignal | undefined)
       reject(port.createError());
     };
     const disconnectClosed = port.closed.connect(giveUp);
-    const aborted = (): void => {
+    const forgetAbort = whenAborted(signal, () => {
       done();
       port.onAbort();
       reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", aborted, { once: true });
+    });
   });
   settled.catch(() => {}); // For polled use: nobody is obliged to look at the promise.
   return { settled, giveUp };

@@ -2,31 +2,36 @@
 // The counterpart of opening.ts, without what only bytes need.
 
 import { connect } from "#platform";
-import { UsageError } from "../errors.ts";
+import { ConnectError, UsageError } from "../errors.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
-import type { ConnectionEvents, ConnectionOptions } from "../transport/connection.ts";
+import type { Failure } from "../protocol/protocol.ts";
+import type { BrowserTarget, ClientTarget } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
-import type { Call, HandshakeSettings } from "./opening.ts";
+import type { Call, ConnectionOwner } from "./opening.ts";
 import type { TLSOptions } from "./tls-options.ts";
 import type { ConnectToUrlOptions } from "./websocket-options.ts";
-import { parseWebSocketUrl } from "./websocket-url.ts";
+import { hrefOf, parseUrl } from "./websocket-url.ts";
 
 /** Calls a server. Throws UsageError for what `connectToUrl` may not be given, and for what a browser cannot do. */
 export function call(
-  url: string,
-  { supportedProtocols, handshakeHeaders }: HandshakeSettings,
+  text: string,
   { tls, proxy, stream }: ConnectToUrlOptions,
-  events: ConnectionEvents,
-  bounds: ConnectionOptions,
-  env: Environment,
+  owner: ConnectionOwner,
+  _deflate: undefined,
+  env?: Environment,
 ): Call {
-  const address = parseWebSocketUrl(url);
-  if (handshakeHeaders.length > 0 || address.credentials !== "") cannot("send headers of ours");
-  if (address.secure && tls !== undefined && asksMuch(tls)) cannot("be told whom to trust");
+  const url = parseUrl(text);
+  const href = hrefOf(url);
+  const secure = url.protocol === "wss:";
+  if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
+  if (secure && tls && asksMuch(tls)) cannot("be told whom to trust");
   if (proxy !== undefined) cannot("be told of a proxy");
   if (stream !== undefined) cannot("connect over a stream");
-  const target = { ...address, protocols: supportedProtocols, headers: [] };
-  return { connection: connect(target, events, bounds, env), href: address.href };
+  const target: BrowserTarget & Partial<ClientTarget> = { href, secure, protocols: owner.supportedProtocols };
+  const maxMessageBytes = owner.inboundBufferSize;
+  const bounds = { ...owner.limits, limits: { ...owner.limits, maxMessageBytes } };
+  const connection = connect(target as ClientTarget, owner, bounds, env);
+  return { connection, href };
 }
 
 function asksMuch(tls: TLSOptions): boolean {
@@ -49,6 +54,7 @@ function cannot(what: string): never {
 
 /** Nobody asks. */
 export function answer(): void {}
+export function askedUrl(): undefined {}
 
 /** A message that is not framed: that is the browser's business. */
 export function prepare(packet: Uint8Array): PreparedFrame {
@@ -58,12 +64,18 @@ export function prepare(packet: Uint8Array): PreparedFrame {
 /** The browser decides on compression. */
 export function resolveDeflate(): undefined {}
 
-/** A heart that does not beat: a page cannot ping, and the browser answers pings by itself. */
-export class Heartbeat {
-  intervalMs = 0;
-  readonly roundTripTimeMs = undefined;
+/** That is the browser's business. */
+export function setNoDelay(): void {}
 
-  start(): void {}
-  stop(): void {}
-  receivePong(): void {}
+/** A heart that does not beat: a page cannot ping, and the browser answers pings by itself. */
+export function createHeartbeat(): object {
+  return { intervalMs: 0, start() {}, stop() {}, receivePong() {} };
+}
+
+/** What a page is told when its connection did not come to be; a browser knows no status and no reason. */
+export function connectError(url: string, failure: Failure | undefined): ConnectError {
+  return new ConnectError(
+    "ERR_CANT_CONNECT",
+    `cannot connect to ${url}: ${failure?.reason ?? "closed during the handshake"}`,
+  );
 }

@@ -1,17 +1,14 @@
 // Whether a peer may send now: the bound on what waits to be sent, what happens beyond it, and who waits for room.
 
 import { LimitError, UsageError } from "../errors.ts";
+import { Signal } from "../signal.ts";
 import type { Connection } from "../transport/connection.ts";
+import { Packet, PacketQueue } from "./packet-queue.ts";
 import type { OutboundOverflow } from "./websocket-options.ts";
 
 export interface OutletBounds {
   readonly outboundBufferSize: number;
   readonly outboundOverflow: OutboundOverflow;
-}
-
-interface KeptBack {
-  readonly bytes: Uint8Array;
-  readonly isText: boolean;
 }
 
 /** As soon as so many octets wait, droppable messages do not join them. */
@@ -20,9 +17,8 @@ const keepBackFrom = 16 * 1024;
 export class Outlet {
   readonly #bounds: OutletBounds;
   // Messages that only matter while they are fresh, oldest first.
-  #keptBack: KeptBack[] | undefined;
-  #keptBackBytes = 0;
-  #waiting: (() => void)[] | undefined;
+  #keptBack: PacketQueue | undefined;
+  #drained: Signal | undefined;
 
   constructor(bounds: OutletBounds) {
     this.#bounds = bounds;
@@ -35,7 +31,7 @@ export class Outlet {
   admit(connection: Connection | undefined, byteLength: number): Connection | undefined {
     if (connection?.state !== "open") {
       if (connection !== undefined && connection.state !== "connecting") return undefined;
-      throw new UsageError("FAILED", "cannot send: the connection is not OPEN yet");
+      throw new UsageError("FAILED", "cannot send: not OPEN yet");
     }
     const limit = this.#bounds.outboundBufferSize;
     if (limit > 0 && connection.bufferedAmount + byteLength > limit) {
@@ -51,8 +47,10 @@ export class Outlet {
       connection.close(1008, "reads too slowly");
       return undefined;
     }
-    const waiting = `${connection.bufferedAmount} are waiting already, outboundBufferSize is ${this.#bounds.outboundBufferSize}`;
-    throw new LimitError("ERR_OUT_OF_MEMORY", `cannot send ${byteLength} octets: ${waiting}`);
+    throw new LimitError(
+      "ERR_OUT_OF_MEMORY",
+      `cannot send ${byteLength} octets: ${connection.bufferedAmount} are waiting already, outboundBufferSize is ${this.#bounds.outboundBufferSize}`,
+    );
   }
 
   /** Sends, or keeps a copy back while others wait; returns how many older ones, or itself, gave way. */
@@ -62,63 +60,46 @@ export class Outlet {
       return 0;
     }
     // `slice` of a Node Buffer would share its memory.
-    this.#keptBack ??= [];
-    this.#keptBack.push({ bytes: new Uint8Array(bytes), isText });
-    this.#keptBackBytes += bytes.length;
-    return this.#dropOldest(this.#keptBack, this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY);
-  }
-
-  #dropOldest(keptBack: KeptBack[], maxBytes: number): number {
+    this.#keptBack ??= new PacketQueue();
+    this.#keptBack.push(new Packet(new Uint8Array(bytes), isText));
+    const maxBytes = this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY;
     let dropped = 0;
-    while (this.#keptBackBytes > maxBytes) this.#keptBackBytes -= keptBack[dropped++]!.bytes.length;
-    if (dropped > 0) keptBack.splice(0, dropped);
+    for (; this.#keptBack.payloadBytes > maxBytes; dropped++) this.#keptBack.shift();
     return dropped;
   }
 
   /** Resolves when nothing waits any more, or the connection is gone. */
-  drained(connection: Connection | undefined): Promise<void> {
-    if (connection === undefined || connection.state === "closed" || connection.bufferedAmount === 0) {
-      return Promise.resolve();
-    }
-    this.#waiting ??= [];
-    const waiting = this.#waiting;
-    return new Promise((resolve) => waiting.push(resolve));
+  async drained(connection: Connection | undefined): Promise<void> {
+    if (!connection?.bufferedAmount || connection.state === "closed") return;
+    this.#drained ??= new Signal();
+    await this.#drained.next();
   }
 
   /** Nothing waits any more. */
   onDrained(connection: Connection): void {
-    if (this.#keptBack !== undefined) this.#sendKeptBack(connection, this.#keptBack);
-    else if (this.#waiting !== undefined) this.#wake();
+    if (this.#keptBack === undefined) this.#drained?.emit();
+    else this.#sendKeptBack(connection, this.#keptBack);
   }
 
   /** The connection is gone. */
   close(): void {
     this.#keptBack = undefined;
-    this.#keptBackBytes = 0;
-    this.#wake();
+    this.#drained?.emit();
   }
 
-  #sendKeptBack(connection: Connection, keptBack: KeptBack[]): void {
-    let sent = 0;
-    for (const { bytes, isText } of keptBack) {
-      if (sent > 0 && connection.bufferedAmount + bytes.length > keepBackFrom) break;
-      connection.sendBytes(bytes, isText);
-      this.#keptBackBytes -= bytes.length;
-      sent++;
-    }
-    keptBack.splice(0, sent);
-    if (keptBack.length === 0) this.#keptBack = undefined;
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const wake of waiting) wake();
+  #sendKeptBack(connection: Connection, keptBack: PacketQueue): void {
+    let next = keptBack.peek();
+    do {
+      if (next !== undefined) connection.sendBytes(next.bytes, next.isText);
+      keptBack.shift();
+      next = keptBack.peek();
+    } while (next !== undefined && connection.bufferedAmount + next.bytes.length <= keepBackFrom);
+    if (next === undefined) this.#keptBack = undefined;
   }
 }
 
 /** Throws UsageError for what is no Uint8Array: a number, say, would be a hole in the memory that all connections share. */
 export function mustBeBytes(message: unknown): void {
   if (message instanceof Uint8Array) return;
-  throw new UsageError("ERR_INVALID_PARAMETER", "a message is a Uint8Array; for text there is sendText");
+  throw new UsageError("ERR_INVALID_PARAMETER", "a message is a Uint8Array; text: sendText");
 }

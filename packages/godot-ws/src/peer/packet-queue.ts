@@ -1,7 +1,6 @@
 // Packets that have arrived and wait to be fetched, bounded by count and by memory.
 
-// A byte order mark is part of the message.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+import { decoder } from "../protocol/utf8.ts";
 
 /** One message as it arrived. */
 export class Packet {

@@ -13,30 +13,24 @@ export interface Rates {
 export class RateLimit {
   readonly #clock: Clock;
   readonly #rates: Rates;
-  #messages: number;
-  #bytes: number;
-  #filledAt: number;
+  // Until when what has come is paid for; a second ago is a full bucket.
+  #messagesPaid = Number.NEGATIVE_INFINITY;
+  #bytesPaid = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, rates: Rates) {
     this.#clock = clock;
     this.#rates = rates;
-    this.#messages = rates.maxMessagesPerSecond;
-    this.#bytes = rates.maxBytesPerSecond;
-    this.#filledAt = clock.now();
   }
 
   /** Takes note of one message; returns the milliseconds to wait until the average is kept again, 0 for none. */
   count(byteLength: number): number {
-    const { maxMessagesPerSecond, maxBytesPerSecond } = this.#rates;
     const now = this.#clock.now();
-    const seconds = (now - this.#filledAt) / 1000;
-    this.#filledAt = now;
-    this.#messages = Math.min(maxMessagesPerSecond, this.#messages + seconds * maxMessagesPerSecond) - 1;
-    this.#bytes = Math.min(maxBytesPerSecond, this.#bytes + seconds * maxBytesPerSecond) - byteLength;
-    return Math.max(debtMs(this.#messages, maxMessagesPerSecond), debtMs(this.#bytes, maxBytesPerSecond));
+    this.#messagesPaid = pay(this.#messagesPaid, now, 1, this.#rates.maxMessagesPerSecond);
+    this.#bytesPaid = pay(this.#bytesPaid, now, byteLength, this.#rates.maxBytesPerSecond);
+    return Math.max(0, this.#messagesPaid - now, this.#bytesPaid - now);
   }
 }
 
-function debtMs(tokens: number, perSecond: number): number {
-  return perSecond > 0 && tokens < 0 ? (-tokens / perSecond) * 1000 : 0;
+function pay(paid: number, now: number, count: number, perSecond: number): number {
+  return perSecond > 0 ? Math.max(paid, now - 1000) + (count * 1000) / perSecond : paid;
 }

@@ -45,8 +45,8 @@ export interface WebSocketLimits {
 
 const defaultLimits: Readonly<WebSocketLimits> = {
   maxFrameBytes: Number.POSITIVE_INFINITY,
-  maxFragments: 16 * 1024,
-  maxHeadBytes: 16 * 1024,
+  maxFragments: 16_384,
+  maxHeadBytes: 16_384,
   maxHeaderCount: 128,
   handshakeTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -122,23 +122,17 @@ let lastBounds: ConnectionOptions | undefined;
 
 /** The limits that `options` asks for. Throws UsageError for one that is no number from 0. */
 export function chooseLimits(options: WebSocketPeerOptions): Readonly<WebSocketLimits> {
-  if (areLast(options)) return lastLimits;
   const limits = { ...defaultLimits };
+  let differ = false;
   for (const name of limitNames) {
-    const value = options[name];
-    if (value === undefined) continue;
+    const value = options[name] ?? limits[name];
     if (!(value >= 0))
       throw new UsageError("ERR_INVALID_PARAMETER", `${name} is a number from 0, not ${value}`);
     limits[name] = value;
+    differ ||= value !== lastLimits[name];
   }
-  lastLimits = Object.freeze(limits);
+  if (differ) lastLimits = Object.freeze(limits);
   return lastLimits;
-}
-
-function areLast(options: WebSocketPeerOptions): boolean {
-  for (const name of limitNames)
-    if ((options[name] ?? defaultLimits[name]) !== lastLimits[name]) return false;
-  return true;
 }
 
 /** The bounds of a peer's next connection. */

@@ -1,8 +1,19 @@
 // Godot's WebSocketPeer: one connection, client or server, polled or by signals. Knows messages, not bytes: how they
 // travel is the Connection's business.
 
-import { answer, call, Heartbeat, prepare, resolveDeflate, take } from "#opening";
-import { type ConnectionSource, environment, supports } from "#platform";
+import {
+  answer,
+  askedUrl,
+  call,
+  connectError,
+  createHeartbeat,
+  prepare,
+  resolveDeflate,
+  setNoDelay,
+  take,
+} from "#opening";
+import { type ConnectionSource, clock, supports } from "#platform";
+import type { Clock } from "../clock.ts";
 import { UsageError } from "../errors.ts";
 import { isSendableCloseCode, maxCloseReasonBytes, utf8Length } from "../protocol/close.ts";
 import type { DeflateSettings } from "../protocol/deflate.ts";
@@ -14,15 +25,13 @@ import { Signal } from "../signal.ts";
 import type { Connection, ConnectionEvents, PlatformSupport } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import { startAttempt } from "./connect-attempt.ts";
-import { connectError } from "./connect-error.ts";
-import type { HeartbeatPort } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { mustBeBytes, Outlet } from "./outlet.ts";
 import { Packet } from "./packet-queue.ts";
 import {
   type ConnectToUrlOptions,
   chooseLimits,
-  connectionBounds,
   type InboundOverflow,
   type OutboundOverflow,
   type RequestHandler,
@@ -37,14 +46,18 @@ export type ReadyState = 0 | 1 | 2 | 3;
 export type WriteMode = 0 | 1;
 
 const none: readonly never[] = [];
-const noBytes = new Uint8Array(0);
+const connecting = 0;
+const open = 1;
+const closing = 2;
+const closed = 3;
+const binary = 1;
 
 const readyStates: Readonly<Record<ConnectionState, ReadyState>> = {
-  connecting: 0,
-  open: 1,
-  closing: 2,
-  ending: 2,
-  closed: 3,
+  connecting,
+  open,
+  closing,
+  ending: closing,
+  closed,
 };
 
 /**
@@ -59,15 +72,16 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   /** What this platform allows: all of it in Node, less in a browser. */
   static readonly supports: PlatformSupport = supports;
 
-  supportedProtocols: readonly string[];
-  handshakeHeaders: readonly string[];
-  inboundBufferSize: number;
-  outboundBufferSize: number;
-  maxQueuedPackets: number;
-  inboundOverflow: InboundOverflow;
-  outboundOverflow: OutboundOverflow;
+  // `declare`: the constructor makes them, and a page need not carry their names twice.
+  declare supportedProtocols: readonly string[];
+  declare handshakeHeaders: readonly string[];
+  declare inboundBufferSize: number;
+  declare outboundBufferSize: number;
+  declare maxQueuedPackets: number;
+  declare inboundOverflow: InboundOverflow;
+  declare outboundOverflow: OutboundOverflow;
   /** Those without a property in Godot; they take effect at the next `connectToUrl` or `acceptStream`. */
-  limits: Readonly<WebSocketLimits>;
+  declare limits: Readonly<WebSocketLimits>;
 
   // Signals are made when somebody asks for them: thousands of peers have them, few have slots in all.
   #opened: Signal | undefined;
@@ -77,12 +91,14 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   #packetsDropped: Signal<[count: number]> | undefined;
 
   /** Told when there is something to poll; in event style it polls. For owners of many peers. */
-  whenReady: (peer: WebSocketPeer) => void;
+  declare whenReady: (peer: WebSocketPeer) => void;
 
-  readonly #env: Environment;
+  // The platform's when there is none.
+  readonly #env: Environment | undefined;
+  readonly #clock: Clock;
   readonly #deflate: DeflateSettings | undefined;
   #connection: Connection | undefined;
-  #readyState: ReadyState = WebSocketPeer.State.CLOSED;
+  #readyState: ReadyState = closed;
   #requestedUrl = "";
   #requestHandler: RequestHandler | undefined;
   #polling = false;
@@ -95,7 +111,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   #heartbeat: Heartbeat | undefined;
   readonly #inbox: Inbox;
   readonly #outlet = new Outlet(this);
-  #waiting: (() => void)[] | undefined;
+  #news: Signal | undefined;
 
   constructor(options: WebSocketPeerOptions = {}) {
     this.supportedProtocols = options.supportedProtocols ?? none;
@@ -108,8 +124,9 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.limits = chooseLimits(options);
     this.#deflate = resolveDeflate(options.perMessageDeflate);
     this.whenReady = (options.autoPoll ?? true) ? poll : doNothing;
-    this.#env = options.environment ?? environment;
-    this.#inbox = new Inbox(this, this.#env.clock);
+    this.#env = options.environment;
+    this.#clock = this.#env?.clock ?? clock;
+    this.#inbox = new Inbox(this, this.#clock);
     this.#toleratedSilence = options.toleratedSilence ?? 0;
     this.heartbeatInterval = options.heartbeatInterval ?? 0;
   }
@@ -155,10 +172,8 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.#mustBeIdle();
     const { signal } = options;
     signal?.throwIfAborted();
-    const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
-    const { connection, href } = call(url, this, options, this, bounds, this.#env);
-    this.#requestedUrl = href;
-    this.#begin(connection);
+    const { connection, href } = call(url, options, this, this.#deflate, this.#env);
+    this.#begin(connection, href);
     const attempt = startAttempt(
       {
         opened: this.opened,
@@ -180,25 +195,24 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    */
   acceptStream(source: ConnectionSource, handler?: RequestHandler | undefined): void {
     this.#mustBeIdle();
-    const bounds = connectionBounds(this.limits, this.inboundBufferSize, this.#deflate);
-    const connection = take(source, this, this, bounds, this.#env);
+    const connection = take(source, this, this.#deflate, this.#env);
     this.#requestHandler = handler;
-    this.#requestedUrl = "";
-    this.#begin(connection);
+    this.#begin(connection, "");
   }
 
   #mustBeIdle(): void {
     const state = this.#connection?.state ?? "closed";
     if (state === "connecting" || state === "open") {
-      throw new UsageError("ERR_ALREADY_IN_USE", `this peer is ${state}: close it first, or use another`);
+      throw new UsageError("ERR_ALREADY_IN_USE", `this peer is ${state}: close it first`);
     }
   }
 
-  #begin(connection: Connection): void {
+  #begin(connection: Connection, href: string): void {
+    this.#requestedUrl = href;
     // A connection still in its closing handshake is given up, as in Godot; it must not be heard any more.
     const previous = this.#connection;
     this.#connection = connection;
-    this.#readyState = WebSocketPeer.State.CONNECTING;
+    this.#readyState = connecting;
     this.#inbox.clear();
     this.#openedDue = false;
     previous?.terminate();
@@ -241,9 +255,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** What the client asked for, or was asked by the client. Godot: WebSocketPeer.get_requested_url. */
   get requestedUrl(): string {
-    const request = this.#connection?.request;
-    if (request === undefined) return this.#requestedUrl;
-    return `${this.#connection?.isEncrypted ? "wss" : "ws"}://${request.headers.get("host")}${request.target}`;
+    return askedUrl(this.#connection) ?? this.#requestedUrl;
   }
 
   /** Server: the client's handshake, once it came. */
@@ -263,12 +275,12 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** Octets that wait to be sent, frame headers included. Godot: WebSocketPeer.get_current_outbound_buffered_amount. */
   get currentOutboundBufferedAmount(): number {
-    return this.#readyState === WebSocketPeer.State.OPEN ? this.#connection!.bufferedAmount : 0;
+    return this.#readyState === open ? this.#connection!.bufferedAmount : 0;
   }
 
   /** TCP_NODELAY; on by default. Godot: WebSocketPeer.set_no_delay. */
   setNoDelay(enabled: boolean): void {
-    this.#connection?.setNoDelay(enabled);
+    setNoDelay(this.#connection, enabled);
   }
 
   // ---- sending ----
@@ -278,10 +290,10 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * far side may bring about at any time: then nobody will get it. Throws UsageError before OPEN, LimitError when
    * `outboundBufferSize` does not allow it; then nothing was sent. Godot: WebSocketPeer.send.
    */
-  send(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
+  send(message: Uint8Array, writeMode: WriteMode = binary): boolean {
     mustBeBytes(message);
     const connection = this.#outlet.admit(this.#connection, message.length);
-    connection?.sendBytes(message, writeMode === WebSocketPeer.WriteMode.TEXT);
+    connection?.sendBytes(message, writeMode !== binary);
     return connection !== undefined;
   }
 
@@ -303,7 +315,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   }
 
   /** Encodes a binary message once, to be sent to many clients with `sendPrepared`. `packet` is copied. */
-  static prepare(packet: Uint8Array, env: Environment = environment): PreparedFrame {
+  static prepare(packet: Uint8Array, env?: Environment): PreparedFrame {
     mustBeBytes(packet);
     return prepare(packet, env);
   }
@@ -320,15 +332,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
    * back, and within `outboundBufferSize` the oldest such message gives way; `packetsDropped` tells. Never throws
    * LimitError. May be overtaken by messages of `send`.
    */
-  sendDroppable(message: Uint8Array, writeMode: WriteMode = WebSocketPeer.WriteMode.BINARY): boolean {
+  sendDroppable(message: Uint8Array, writeMode: WriteMode = binary): boolean {
     const connection = this.#connection;
     mustBeBytes(message);
     if (connection?.state !== "open") return this.send(message, writeMode);
-    const dropped = this.#outlet.sendDroppable(
-      connection,
-      message,
-      writeMode === WebSocketPeer.WriteMode.TEXT,
-    );
+    const dropped = this.#outlet.sendDroppable(connection, message, writeMode !== binary);
     if (dropped > 0) this.#packetsDropped?.emit(dropped);
     return true;
   }
@@ -371,8 +379,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     for (;;) {
       const packet = this.nextPacket();
       if (packet !== undefined) yield packet;
-      else if (this.#readyState === WebSocketPeer.State.CLOSED) return;
-      else await new Promise<void>((resolve) => this.#wait(resolve));
+      else if (this.#readyState === closed) return;
+      else {
+        this.#news ??= new Signal();
+        await this.#news.next();
+      }
     }
   }
 
@@ -385,7 +396,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   poll(): void {
     if (this.#polling) return;
     this.#polling = true;
-    const wasClosed = this.#readyState === WebSocketPeer.State.CLOSED;
+    const wasClosed = this.#readyState === closed;
     do {
       this.#readyState = this.#currentState();
       if (this.#openedDue) {
@@ -396,13 +407,14 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       // A slot may have closed the connection, or begun another.
     } while (this.#readyState !== this.#currentState() || this.#openedDue);
     this.#polling = false;
-    if (this.#readyState === WebSocketPeer.State.CLOSED && !wasClosed) {
+    if (this.#readyState === closed && !wasClosed) {
       this.#heartbeat?.stop();
       this.#inbox.close();
       this.#outlet.close();
       this.#closed?.emit(this.closeCode, this.closeReason);
     }
-    this.#wakeWaiting();
+    if (this.#news !== undefined && (this.#inbox.length > 0 || this.#readyState === closed))
+      this.#news.emit();
   }
 
   #currentState(): ReadyState {
@@ -411,7 +423,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   // A first slot that comes late must not wait for the next packet to get those that are here.
   #pollSoon(): void {
-    if (this.#inbox.length > 0) this.#env.clock.endOfTurn(() => this.whenReady(this));
+    if (this.#inbox.length > 0) this.#clock.endOfTurn(() => this.whenReady(this));
   }
 
   #emitPackets(): void {
@@ -420,19 +432,6 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       if (packet === undefined) return;
       this.#packetReceived.emit(packet);
     }
-  }
-
-  #wait(wake: () => void): void {
-    this.#waiting ??= [];
-    this.#waiting.push(wake);
-  }
-
-  #wakeWaiting(): void {
-    if (this.#waiting === undefined) return;
-    if (this.#inbox.length === 0 && this.#readyState !== WebSocketPeer.State.CLOSED) return;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    for (const wake of waiting) wake();
   }
 
   // ---- closing ----
@@ -448,29 +447,28 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       return;
     }
     if (!isSendableCloseCode(code)) {
-      throw new UsageError("ERR_INVALID_PARAMETER", `close code ${code} may not be sent (RFC 6455 §7.4)`);
+      throw new UsageError("ERR_INVALID_PARAMETER", `close code ${code} may not be sent`);
     }
     if (utf8Length(reason) > maxCloseReasonBytes) {
       throw new UsageError(
         "ERR_INVALID_PARAMETER",
-        `a close reason has at most ${maxCloseReasonBytes} octets of UTF-8`,
+        `a close reason has at most ${maxCloseReasonBytes} octets`,
       );
     }
     this.#connection?.close(code, reason);
     // Seen at once, as in Godot, also by a game loop that has not polled since.
-    const { CLOSING } = WebSocketPeer.State;
-    if (this.#currentState() === CLOSING) this.#readyState = CLOSING;
+    if (this.#currentState() === closing) this.#readyState = closing;
     this.whenReady(this);
   }
 
   /** Closes with 1001 and waits until that is done. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#readyState === WebSocketPeer.State.CLOSED) return;
-    const closed = this.closed.next();
+    if (this.#readyState === closed) return;
+    const end = this.closed.next();
     // In game-loop style too: whoever waits here does not poll.
     this.whenReady = poll;
     this.close(1001);
-    await closed;
+    await end;
   }
 
   // ---- liveness ----
@@ -486,11 +484,13 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   set heartbeatInterval(seconds: number) {
     if (!(seconds >= 0))
       throw new UsageError("ERR_INVALID_PARAMETER", "heartbeatInterval is 0 or more seconds");
-    if (this.#heartbeat === undefined) {
-      if (seconds === 0) return;
-      this.#heartbeat = new Heartbeat(this.#env.clock, this.#heartbeatPort, this.#toleratedSilence);
-      if (this.#isOpen) this.#heartbeat.start();
-    }
+    if (seconds === 0 && this.#heartbeat === undefined) return;
+    this.#heartbeat ??= createHeartbeat(
+      () => this.#connection,
+      this.#inbox,
+      this.#clock,
+      this.#toleratedSilence,
+    );
     this.#heartbeat.intervalMs = seconds * 1000;
   }
 
@@ -499,25 +499,11 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     return this.#heartbeat?.roundTripTimeMs;
   }
 
-  get #isOpen(): boolean {
-    return this.#connection?.state === "open";
-  }
-
-  get #heartbeatPort(): HeartbeatPort {
-    return {
-      // Nothing may follow a close frame; the closing handshake has a time limit of its own.
-      ping: () => this.#isOpen && this.#connection?.ping(noBytes),
-      // While we do not read, we cannot see the answer.
-      isDeaf: () => this.#inbox.isPaused || !this.#isOpen,
-      giveUp: () => this.#connection?.terminate(),
-    };
-  }
-
   // ---- what the connection brings ----
 
   /** @internal */
   onRequest(request: UpgradeRequest): void {
-    if (this.#connection !== undefined) answer(this.#connection, request, this.#requestHandler, this);
+    answer(this.#connection, request, this.#requestHandler, this);
   }
 
   /** @internal */
@@ -537,7 +523,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   #deliverNow(packet: Packet): boolean {
     if (this.whenReady !== poll || this.#polling || this.#fetching || this.#openedDue) return false;
     const signal = this.#packetReceived;
-    if (!signal?.hasConnections || this.#readyState !== WebSocketPeer.State.OPEN) return false;
+    if (!signal?.hasConnections || this.#readyState !== open) return false;
     if (!this.#inbox.pass()) return false;
     // What a slot brings about is signalled by that poll, as ever.
     this.#polling = true;
@@ -564,7 +550,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     // The packet being fetched made room for more: whoever is told now could overtake it.
     if (this.#readyLater) return;
     this.#readyLater = true;
-    this.#env.clock.endOfTurn(() => {
+    this.#clock.endOfTurn(() => {
       this.#readyLater = false;
       this.whenReady(this);
     });

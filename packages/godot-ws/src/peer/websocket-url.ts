@@ -18,33 +18,51 @@ export interface WebSocketUrl {
 }
 
 /**
- * Takes `ws://`, `wss://`, or, as Godot does, no scheme at all for `ws://`. A fragment is cut off.
+ * Takes `ws://`, `wss://`, or, as Godot does, no scheme at all for `ws://`.
  * Throws UsageError. Godot: WebSocketPeer.connect_to_url.
  */
-export function parseWebSocketUrl(text: string): WebSocketUrl {
+export function parseUrl(text: string): URL {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "ws" && scheme !== "wss") {
-    throw new UsageError("ERR_INVALID_PARAMETER", `not a WebSocket address (ws:// or wss://): ${text}`);
+    throw malformed(text, "ws:// or wss://");
   }
   let url: URL;
-  let credentials: string;
   try {
     url = new URL(scheme === undefined ? `ws://${text}` : text);
+  } catch (cause) {
+    throw malformed(text, "unreadable", cause);
+  }
+  if (url.port === "0") throw malformed(text, "port 0");
+  return url;
+}
+
+/** The address without user information and fragment. */
+export function hrefOf({ protocol, host, pathname, search }: URL): string {
+  return `${protocol}//${host}${pathname}${search}`;
+}
+
+/** All of an address, its user information apart. A fragment is cut off. As `parseUrl`. */
+export function parseWebSocketUrl(text: string): WebSocketUrl {
+  const url = parseUrl(text);
+  const secure = url.protocol === "wss:";
+  let credentials: string;
+  try {
     credentials =
       url.username === "" ? "" : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   } catch (cause) {
-    throw new UsageError("ERR_INVALID_PARAMETER", `not an address: ${text}`, { cause });
+    throw malformed(text, "unreadable", cause);
   }
-  if (url.port === "0") throw new UsageError("ERR_INVALID_PARAMETER", `port 0 cannot be called: ${text}`);
-  const secure = url.protocol === "wss:";
-  const path = `${url.pathname}${url.search}`;
   return {
-    href: `${url.protocol}//${url.host}${path}`,
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    href: hrefOf(url),
     secure,
     host: url.host,
-    path,
+    path: url.pathname + url.search,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     credentials,
   };
+}
+
+function malformed(text: string, why: string, cause?: unknown): UsageError {
+  return new UsageError("ERR_INVALID_PARAMETER", `not a WebSocket address (${why}): ${text}`, { cause });
 }

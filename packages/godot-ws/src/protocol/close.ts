@@ -1,6 +1,6 @@
 // Close codes and the payload of close frames (RFC 6455 §5.5.1 and §7.4).
 
-import { isValidUtf8 } from "./utf8.ts";
+import { decoder, encoder, isValidUtf8 } from "./utf8.ts";
 
 /** RFC 6455 §7.4.1 and the IANA registry of WebSocket close codes. */
 export const closeCodes = {
@@ -39,10 +39,7 @@ export interface CloseFrame {
   readonly reason: string;
 }
 
-// Marked pure so that a bundle that does not use them leaves them out.
-const encoder = /* @__PURE__ */ new TextEncoder();
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
-
+// Marked pure so that a bundle that does not use it leaves it out.
 export const emptyClosePayload = /* @__PURE__ */ new Uint8Array(0);
 
 /** The payload of a close frame; 1005 makes an empty one. The caller has checked code and reason. */

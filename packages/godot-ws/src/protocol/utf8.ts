@@ -1,5 +1,9 @@
 // UTF-8 checked as it arrives, octet by octet, so that the first invalid one is noticed at once (RFC 6455 §8.1).
 
+// Marked pure so that a bundle that does not use them leaves them out. A byte order mark is part of the text.
+export const encoder = /* @__PURE__ */ new TextEncoder();
+export const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+
 // What the next octet must be. After the lead octet the first continuation has a narrower range for some leads
 // (no overlong forms, no surrogates, nothing above U+10FFFF): Unicode 15, table 3-7.
 const accept = 0;

@@ -6,7 +6,8 @@ import { UsageError } from "../errors.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
-import type { ClientTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
+import { decoder, encoder } from "../protocol/utf8.ts";
+import type { BrowserTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
 
 /** How often the browser is asked whether all is sent. */
 const drainIntervalMs = 16;
@@ -14,25 +15,21 @@ const drainIntervalMs = 16;
 /** A timer so late was held up, and so was all that came meanwhile: a tab slept. */
 const oversleptMs = 1000;
 
+/** What only opening.ts, which no page has, asks of a connection. */
+type Elsewhere = ("request" | "accept" | "reject" | "ping") | ("remoteAddress" | "remotePort" | "setNoDelay");
+
 interface End {
   readonly wasClean: boolean;
   readonly code: number;
   readonly reason: string;
 }
 
-const encoder = new TextEncoder();
-// A byte order mark is part of the message.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** Throws UsageError for subprotocols that the browser finds malformed. */
-export class BrowserConnection implements Connection {
+export class BrowserConnection implements Omit<Connection, Elsewhere> {
   state: ConnectionState = "connecting";
   closeCode = -1;
   closeReason = "";
   failure: Failure | undefined;
-  readonly request = undefined;
-  readonly remoteAddress = "";
-  readonly remotePort = 0;
   readonly isEncrypted: boolean;
   readonly #events: ConnectionEvents;
   readonly #options: ConnectionOptions;
@@ -42,14 +39,13 @@ export class BrowserConnection implements Connection {
   #watchesDrain = false;
   #askedCloseCode = 0;
 
-  constructor(target: ClientTarget, events: ConnectionEvents, options: ConnectionOptions, clock: Clock) {
+  constructor(target: BrowserTarget, events: ConnectionEvents, options: ConnectionOptions, clock: Clock) {
     this.isEncrypted = target.secure;
     this.#events = events;
     this.#options = options;
     this.#clock = clock;
-    const { secure, host, path, protocols } = target;
     try {
-      this.#socket = new WebSocket(`${secure ? "wss" : "ws"}://${host}${path}`, [...protocols]);
+      this.#socket = new WebSocket(target.href, [...target.protocols]);
     } catch (error) {
       const { name, message } = error as Error;
       if (name === "SyntaxError") throw new UsageError("ERR_INVALID_PARAMETER", message, { cause: error });
@@ -78,7 +74,12 @@ export class BrowserConnection implements Connection {
     // Its owner is not ready yet to hear of a failure.
     if (socket === undefined) return this.#clock.endOfTurn(() => this.terminate());
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#onOpen();
+    socket.onopen = () => {
+      this.#stopTimer();
+      this.state = "open";
+      this.#events.onOpen();
+      this.#events.onReady();
+    };
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = (end) => this.#finish(end);
     this.#startTimer(this.#options.handshakeTimeoutMs, () => {
@@ -137,20 +138,9 @@ export class BrowserConnection implements Connection {
 
   pauseReading(): void {}
   resumeReading(): void {}
-  accept(): void {}
-  reject(): void {}
-  ping(): void {}
   flush(): void {}
-  setNoDelay(): void {}
 
   // ---- what the browser brings ----
-
-  #onOpen(): void {
-    this.#stopTimer();
-    this.state = "open";
-    this.#events.onOpen();
-    this.#events.onReady();
-  }
 
   #onMessage(data: string | ArrayBuffer): void {
     if (this.state !== "open") return;

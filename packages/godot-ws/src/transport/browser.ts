@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { UsageError } from "../errors.ts";
 import { BrowserConnection } from "./browser-connection.ts";
 import type {
-  ClientTarget,
+  BrowserTarget,
   Connection,
   ConnectionEvents,
   ConnectionOptions,
@@ -21,7 +21,7 @@ const longestDelayMs = 0x7fffffff;
 const turns: (() => void)[] = [];
 let channel: MessageChannel | undefined;
 
-const clock: Clock = {
+export const clock: Clock = {
   now: () => performance.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, longestDelayMs)),
   clearTimer: (timer) => clearTimeout(timer as number | undefined),
@@ -62,12 +62,17 @@ export type Listener = never;
 
 /** Calls a server; of `target` its address and subprotocols. */
 export function connect(
-  target: ClientTarget,
+  target: BrowserTarget,
   events: ConnectionEvents,
   options: ConnectionOptions,
-  env: Environment = environment,
+  env?: Environment,
 ): Connection {
-  return new BrowserConnection(target, events, options, env.clock);
+  return new BrowserConnection(
+    target,
+    events,
+    options,
+    env?.clock ?? clock,
+  ) as Partial<Connection> as Connection;
 }
 
 /** Rejects with UsageError. */

@@ -37,6 +37,12 @@ export interface ClientTarget {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
+/** As much as a browser needs. */
+export interface BrowserTarget extends Pick<ClientTarget, "secure" | "protocols"> {
+  /** Without user information and fragment. */
+  readonly href: string;
+}
+
 /** The bounds of a connection. */
 export interface ConnectionOptions {
   readonly limits: ProtocolLimits;

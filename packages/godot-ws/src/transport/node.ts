@@ -32,7 +32,7 @@ export { NodeStream };
 /** Beyond this Node would not wait at all. */
 const longestDelayMs = 0x7fffffff;
 
-const clock: Clock = {
+export const clock: Clock = {
   now: () => performance.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, longestDelayMs)),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),

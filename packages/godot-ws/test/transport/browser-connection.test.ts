@@ -18,13 +18,9 @@ beforeEach(() => {
 });
 
 const target = {
-  hostname: "example.com",
-  port: 81,
+  href: "wss://example.com:81/a?b",
   secure: true,
-  host: "example.com:81",
-  path: "/a?b",
   protocols: ["x", "y"],
-  headers: [],
 };
 
 const limits = {

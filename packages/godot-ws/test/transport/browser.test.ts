@@ -62,8 +62,8 @@ test("chance is the browser's", () => {
 
 test("connects over the browser's WebSocket, on its own clock", () => {
   const events = {} as ConnectionEvents;
-  const target = { host: "h", path: "/", secure: false, protocols: [] as string[] };
-  browser.connect({ ...target, hostname: "h", port: 80, headers: [] }, events, {
+  const target = { href: "ws://h/", secure: false, protocols: [] as string[] };
+  browser.connect(target, events, {
     limits: {} as never,
     handshakeTimeoutMs: 0,
     closeTimeoutMs: 0,
