@@ -1,4 +1,5 @@
-// Makes docs/performance.md and its charts from a file of results: `npm run bench:report -- bench/results/FILE`.
+// Makes docs/performance.md and its charts from files of results: `npm run bench:report -- bench/results/FILE...`. Rows that
+// the first does not have are taken from the others.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -8,16 +9,26 @@ import { repository } from "./suite/modules.mjs";
 import { rows } from "./suite/rows.mjs";
 import { goalText, ratioText, tableOf } from "./suite/table.mjs";
 
-const [file] = process.argv.slice(2);
-if (file === undefined) {
-  console.error("Usage: npm run bench:report -- bench/results/FILE");
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  console.error("Usage: npm run bench:report -- bench/results/FILE...");
   process.exit(2);
 }
-const results = JSON.parse(readFileSync(file, "utf8"));
 /** @type {import("./suite/judge.mjs").RowSummary[]} */
-const summaries = results.summaries;
+const summaries = [];
 /** @type {import("./suite/judge.mjs").Verdict[]} */
-const verdicts = results.verdicts;
+const verdicts = [];
+/** Results of one file, and the rows that come from it. */
+const runs = files.map((file) => {
+  const results = JSON.parse(readFileSync(file, "utf8"));
+  /** @type {import("./suite/judge.mjs").RowSummary[]} */
+  const own = results.summaries;
+  const taken = own.map(({ row }) => row).filter((id) => !summaries.some(({ row }) => row === id));
+  summaries.push(...own.filter(({ row }) => taken.includes(row)));
+  const judged = /** @type {import("./suite/judge.mjs").Verdict[]} */ (results.verdicts);
+  verdicts.push(...judged.filter(({ goal }) => taken.includes(goal.row)));
+  return { file, results, taken };
+});
 const names = [
   "ws",
   "net",
@@ -53,7 +64,7 @@ function groupsOf(some) {
 const isWork = (/** @type {string} */ id) => rows.find((row) => row.id === id)?.measure === "work";
 const charts = [
   ["performance-work.svg", "Work per CPU second: ours to theirs, right of the line is better", true],
-  ["performance-memory.svg", "Memory: ours to theirs, left of the line is better", false],
+  ["performance-memory.svg", "Memory and octets: ours to theirs, left of the line is better", false],
 ].flatMap(([name, title, work]) => {
   const some = summaries.filter(({ row }) => isWork(row) === work);
   if (some.length === 0) return [];
@@ -62,11 +73,17 @@ const charts = [
   return [`![${title}](${name})`];
 });
 
-const { machine, versions, settings } = results;
-const versionList = Object.entries(versions)
-  .filter(([name]) => names.includes(name))
-  .map(([name, version]) => `${name}: ${version}`)
-  .join("; ");
+const circumstances = runs.map(({ results, taken }, i) => {
+  const { commit, date, machine, versions, settings } = results;
+  const versionList = Object.entries(versions)
+    .filter(([name]) => names.includes(name))
+    .map(([name, version]) => `${name}: ${version}`)
+    .join("; ");
+  const which = i === 0 ? "" : `${taken.join(", ")}: `;
+  return `${which === "" ? "Commit" : `${which}commit`} ${commit}, ${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB,
+${machine.system}, Node ${machine.node}. ${settings.passes} passes, ${settings.seconds} s each after ${settings.warm} s.
+${versionList}.`;
+});
 const verdictLines = verdicts.map(({ goal, got, reached }) => [
   goalText(goal).replace(">=", "≥").replace("<=", "≤"),
   ratioText(got),
@@ -74,9 +91,7 @@ const verdictLines = verdicts.map(({ goal, got, reached }) => [
 ]);
 const figures = `## Result
 
-Commit ${results.commit}, ${results.date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB,
-${machine.system}, Node ${machine.node}. ${settings.passes} passes, ${settings.seconds} s each after ${settings.warm} s.
-${versionList}.
+${circumstances.join("\n\n")}
 
 ${charts.join("\n\n")}
 
@@ -93,7 +108,11 @@ ${summaries.map(({ row }) => `| ${row} | ${rows.find(({ id }) => id === row)?.ti
 
 ${markdown([["goal", "measured", ""], ...verdictLines])}`;
 
-const source = `Made from \`${relative(repository, file).startsWith("..") ? basename(file) : relative(repository, file)}\`.`;
+const nameOf = (/** @type {string} */ file) => {
+  const path = relative(repository, file);
+  return `\`${path.startsWith("..") ? basename(file) : path}\``;
+};
+const source = `Made from ${files.map(nameOf).join(", ")}.`;
 const page = [intro, figures, unreached, method, running, tuning, source].join("\n\n");
 writeFileSync(join(folder, "performance.md"), `${page}\n`);
 console.log(join(folder, "performance.md"));

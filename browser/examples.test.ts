@@ -110,6 +110,20 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       await expect.poll(() => texts(bob, ".message")).toEqual(["Annthere again"]);
     });
 
+    test("who goes to another room sees it, and comes back to it", async () => {
+      const { server, port } = await startServer();
+      const ann = await enter(port, "red", "Ann");
+      await say(ann, "/join blue");
+      await expect.poll(() => texts(ann, "#room-name")).toEqual(["blue"]);
+      expect(new URL(ann.url()).hash).toBe("#blue");
+      await server[Symbol.asyncDispose]();
+      await expect.poll(() => state(ann)).toBe("waiting");
+      const { server: again } = await startServer(port);
+      await using _ = again;
+      const bob = await enter(port, "blue", "Bob");
+      await expect.poll(() => texts(bob, "#people li")).toEqual(["Bob (you)", "Ann"]);
+    });
+
     test("a name that is taken is told, and had when it is free", async () => {
       const { server, port } = await startServer();
       await using _ = server;

@@ -5,6 +5,7 @@ import { build as bundle } from "esbuild";
 import { Vector2, WebSocketMultiplayerPeer } from "godot-ws";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nativeEngine, startEngine } from "../interop/harness/engine.ts";
 import { build } from "../scripts/build.mjs";
 import { Arena, Player } from "./arena.ts";
 import { reason } from "./chromium.ts";
@@ -94,6 +95,28 @@ describe.skipIf(reason !== "")(`replication with pages${reason}`, () => {
     expect(game.log).toEqual([]);
     expect(pages.problems).toEqual([]);
   });
+
+  const native = nativeEngine("native");
+  test.skipIf(!native.ok)(
+    `a native Godot is the server${native.ok ? "" : ` - ${native.reason}`}`,
+    async () => {
+      await using engine = startEngine({ engine: "native", project: "arena-server" });
+      const [, port] = await engine.waitForLine(/^LISTENING (\d+)/);
+      const page = await pages.open(site.url);
+      await page.waitForFunction("globalThis.arena !== undefined");
+      await page.evaluate((url) => arena.join(url), `ws://127.0.0.1:${port}/`);
+      const id = await page.evaluate(() => String(arena.id));
+      await expect.poll(() => log(page)).toContain(`spawned ${id} at 1,2 with 50`);
+      await setGoal(page, id, 42);
+      await expect.poll(() => list(page)).toEqual([`${id} at 3,4 with 9`]);
+      await setGoal(page, id, 43);
+      await expect.poll(() => list(page)).toEqual([]);
+      expect((await log(page)).at(-1)).toBe(`despawned ${id}`);
+      await page.close();
+      expect(await engine.finished).toMatchObject({ passed: 4, failed: 0 });
+      expect(pages.problems).toEqual([]);
+    },
+  );
 });
 
 async function bundleArena(): Promise<string> {

@@ -118,6 +118,7 @@ test.each([
   ["You are now [Ann]", { kind: "named", name: "Ann" }],
   ["Ann is taken", { kind: "taken", name: "Ann" }],
   ["Here are: Ann, 12", { kind: "here", names: ["Ann", "12"] }],
+  ["You are in red, with 2 more", { kind: "moved", room: "red" }],
   ["Server says: [Ann] Says: hello", { kind: "notice", text: "Server says: [Ann] Says: hello" }],
   ["[Ann] sings", { kind: "notice", text: "[Ann] sings" }],
 ])("the chat's page understands %j", (line, wanted) => {

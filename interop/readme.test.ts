@@ -1,7 +1,9 @@
 /** The snippets of README.md do what it says: run as they stand, but for the port. */
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { EchoServer, RoomServer } from "godot-ws-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +19,62 @@ async function runTypeScript(snippet: string, timeout = 10_000): Promise<string>
   const args = ["--input-type=module", "--eval", snippet];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout });
   return stdout;
+}
+
+/** The game to the last snippet, which comes back until the server is there. */
+const watcher = `extends Node
+
+var peer := WebSocketMultiplayerPeer.new()
+
+func _enter_tree() -> void:
+	var world := Node.new()
+	world.name = "World"
+	var players := Node.new()
+	players.name = "Players"
+	world.add_child(players)
+	var spawner := MultiplayerSpawner.new()
+	spawner.name = "Spawner"
+	world.add_child(spawner)
+	spawner.spawn_path = NodePath("../Players")
+	spawner.add_spawnable_scene("res://player.tscn")
+	spawner.spawned.connect(_spawned)
+	get_tree().root.add_child.call_deferred(world)
+	multiplayer.connection_failed.connect(_connect)
+	_connect.call_deferred()
+
+func _connect() -> void:
+	peer.create_client("ws://127.0.0.1:PORT")
+	multiplayer.multiplayer_peer = peer
+
+func _spawned(player: Node) -> void:
+	print(multiplayer.get_unique_id(), " sees ", player.name)
+	var first: Vector2 = player.position
+	while player.position.x < first.x + 5:
+		await get_tree().process_frame
+	print("moved")
+`;
+
+const playerScene = `[gd_scene load_steps=2 format=3]
+
+[sub_resource type="SceneReplicationConfig" id="1"]
+properties/0/path = NodePath(".:position")
+properties/0/spawn = true
+properties/0/replication_mode = 1
+
+[node name="Player" type="Node2D"]
+
+[node name="State" type="MultiplayerSynchronizer" parent="."]
+replication_config = SubResource("1")
+`;
+
+/** One that nobody has, at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 describe("README.md", () => {
@@ -49,6 +107,28 @@ describe("README.md", () => {
     await third.waitForLine(/^\d+ says hello$/, 15_000);
     const output = await runTypeScript(`${withPorts(member!)}\nsetTimeout(() => process.exit(), 500);`);
     expect(output.match(/^peer \d+ is here$/gm)).toHaveLength(4);
+  }, 40_000);
+
+  test("a game server's players appear in a game, and move", async () => {
+    const [, , , server] = snippets("ts");
+    const port = await freePort();
+    const program = spawn(
+      process.execPath,
+      ["--input-type=module", "--eval", server!.replace("9081", `${port}`)],
+      { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
+    );
+    try {
+      const main = watcher.replace("PORT", `${port}`);
+      await using game = startEngine({
+        engine: "web",
+        project: { "main.gd": main, "player.tscn": playerScene },
+      });
+      const [, own, name] = await game.waitForLine(/^(\d+) sees (\d+)$/, 15_000);
+      expect(name).toBe(own);
+      await game.waitForLine(/^moved$/, 15_000);
+    } finally {
+      program.kill();
+    }
   }, 40_000);
 
   test("a WebSocketPeer by events and in a game loop", async () => {

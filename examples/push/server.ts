@@ -28,7 +28,7 @@ const made: readonly (() => Parameters<PushServer["push"]>)[] = [
   () => [
     "deploy",
     `Version 1.${upTo(40)}.${upTo(9)} is live`,
-    `${1 + upTo(12)} changes, in ${20 + upTo(70)} s`,
+    `${2 + upTo(12)} changes, in ${20 + upTo(70)} s`,
   ],
   () => ["score", `Red ${upTo(5)} : ${upTo(5)} Blue`, `Minute ${1 + upTo(90)}`],
   () => ["message", "Ann has invited you", `Room ${1000 + upTo(9000)}, ${1 + upTo(4)} players are there`],

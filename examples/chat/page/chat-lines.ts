@@ -8,6 +8,7 @@ export type ChatLine =
   | { kind: "named"; name: string }
   | { kind: "taken"; name: string }
   | { kind: "here"; names: string[] }
+  | { kind: "moved"; room: string }
   | { kind: "notice"; text: string };
 
 /** Whatever is none of the others is a notice. Names have no brackets, spaces or commas in them. */
@@ -20,6 +21,8 @@ export function readChatLine(line: string): ChatLine {
   if (taken !== undefined) return { kind: "taken", name: taken };
   const [, here] = /^Here are: (.*)$/.exec(line) ?? [];
   if (here !== undefined) return { kind: "here", names: here.split(", ") };
+  const [, room] = /^You are in (\S+), with \d+ more$/.exec(line) ?? [];
+  if (room !== undefined) return { kind: "moved", room };
   return { kind: "notice", text: line };
 }
 

@@ -22,18 +22,23 @@ roomField.value = decodeURIComponent(location.hash.slice(1)) || "lobby";
 byId("join").addEventListener("submit", (event) => {
   event.preventDefault();
   localStorage.setItem("name", nameField.value);
-  history.replaceState(undefined, "", `#${encodeURIComponent(roomField.value)}`);
-  byId("room-name").textContent = roomField.value;
-  document.title = `${roomField.value} · Chat`;
+  showRoom(roomField.value);
   byId("join").hidden = true;
   byId("chat").hidden = false;
   byId("connection").hidden = false;
   enter(roomField.value, nameField.value);
 });
 
-function enter(room: string, wantedName: string): void {
+function showRoom(room: string): void {
+  history.replaceState(undefined, "", `#${encodeURIComponent(room)}`);
+  byId("room-name").textContent = room;
+  document.title = `${room} · Chat`;
+}
+
+function enter(firstRoom: string, wantedName: string): void {
   const people = new Set<string>();
   let ownName = wantedName;
+  let room = firstRoom;
   let isBack = false;
   const peer = new ReconnectingWebSocketPeer({ supportedProtocols: [protocol] });
   const say = (text: string): boolean =>
@@ -42,6 +47,8 @@ function enter(room: string, wantedName: string): void {
 
   peer.opened.connect(() => {
     say(`/name ${ownName}`);
+    // The address is that of the first.
+    if (room !== firstRoom) say(`/join ${room}`);
     setReady(true);
     if (isBack) addNotice("Back again. What was said meanwhile is not here.");
     isBack = true;
@@ -56,7 +63,11 @@ function enter(room: string, wantedName: string): void {
     const line = readChatLine(text);
     follow(people, line);
     if (line.kind === "named") ownName = line.name;
-    if (line.kind === "named" || line.kind === "taken") say("/who");
+    if (line.kind === "moved") {
+      room = line.room;
+      showRoom(room);
+    }
+    if (line.kind === "named" || line.kind === "taken" || line.kind === "moved") say("/who");
     if (line.kind === "taken") setTimeout(() => say(`/name ${line.name}`), nameAgainMs);
     showLine(line);
     showPeople(people, ownName);
@@ -69,7 +80,7 @@ function enter(room: string, wantedName: string): void {
     if (!text.startsWith("/")) addMessage(ownName, text, true);
     messageField.value = "";
   });
-  void peer.connectToUrl(`${location.origin.replace(/^http/, "ws")}/${encodeURIComponent(room)}/`);
+  void peer.connectToUrl(`${location.origin.replace(/^http/, "ws")}/${encodeURIComponent(firstRoom)}/`);
 }
 
 /** Who is in the room, by what the server says of it. */
@@ -97,6 +108,7 @@ const hasName = (name: string): boolean => !/^\d+$/.test(name);
 function showLine(line: ChatLine): void {
   if (line.kind === "said") addMessage(line.name, line.text, false);
   else if (line.kind === "notice") addNotice(line.text);
+  else if (line.kind === "moved") addNotice(`You are in ${line.room} now`);
   else if (line.kind === "taken")
     addNotice(`${line.name} is taken. Trying again in ${nameAgainMs / 1000} s.`);
   else if (line.kind === "left" && hasName(line.name)) addNotice(`${line.name} is gone`);
