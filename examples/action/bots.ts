@@ -1,17 +1,15 @@
 // Players that play by themselves, as a program: `node bots.js [--url=ws://127.0.0.1:9090] [--count=3]`.
 
-import { parseArgs } from "node:util";
+import { readOptions } from "example-site/program";
 import { ArenaClient } from "./arena-client.ts";
 import { BotMind } from "./bot-mind.ts";
 import { GameLoop, stepSeconds } from "./game-loop.ts";
 import { loadMain } from "./nodes.ts";
 import { projectFolder } from "./project-folder.ts";
 
-const { values } = parseArgs({
-  options: {
-    url: { type: "string", default: "ws://127.0.0.1:9090" },
-    count: { type: "string", default: "3" },
-  },
+const values = readOptions("node dist/bots.js [--url=ws://127.0.0.1:9090] [--count=3]", {
+  url: { type: "string", default: "ws://127.0.0.1:9090" },
+  count: { type: "string", default: "3" },
 });
 const names = ["Ada", "Alan", "Grace", "Edsger", "Barbara", "Linus", "Margaret", "Ken"];
 const scene = await loadMain(projectFolder);

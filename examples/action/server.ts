@@ -1,11 +1,13 @@
 // The server as a program: `node server.js [--port=9090]`.
 
-import { parseArgs } from "node:util";
+import { readOptions, started } from "example-site/program";
 import { ActionServer } from "./action-server.ts";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "9090" } } });
+const values = readOptions("node dist/server.js [--port=9090]", {
+  port: { type: "string", default: "9090" },
+});
 
-const server = await ActionServer.listen(Number(values.port));
+const server = await started(ActionServer.listen(Number(values.port)));
 server.logged.connect((line) => console.log(line));
 console.log(`Listening on ws://localhost:${server.port}, to watch: http://localhost:${server.port}`);
 

@@ -1,14 +1,12 @@
 // A player as a program: `node bot.js [--url=ws://localhost:10567] [--name=…]`. It plays until the host is gone.
 
-import { parseArgs } from "node:util";
+import { readOptions } from "example-site/program";
 import { BomberBot } from "./bomber-bot.ts";
 import { port } from "./nodes.ts";
 
-const { values } = parseArgs({
-  options: {
-    url: { type: "string", default: `ws://localhost:${port}` },
-    name: { type: "string", default: `Bot ${process.pid}` },
-  },
+const values = readOptions("node dist/bot.js [--url=ws://localhost:10567] [--name=NAME]", {
+  url: { type: "string", default: `ws://localhost:${port}` },
+  name: { type: "string", default: `Bot ${process.pid}` },
 });
 
 const bot = new BomberBot(values.url, values.name);

@@ -3,22 +3,22 @@
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+import { readOptions, started } from "example-site/program";
 import { port as usualPort } from "./notification.ts";
 import { PushServer } from "./push-server.ts";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: String(usualPort) },
-    every: { type: "string", default: "8" },
-    history: { type: "string" },
-  },
+const values = readOptions("node dist/server.js [--port=8090] [--every=8] [--history=FILE]", {
+  port: { type: "string", default: String(usualPort) },
+  every: { type: "string", default: "8" },
+  history: { type: "string" },
 });
 
 const file = values.history;
-const push = await PushServer.listen(
-  Number(values.port),
-  file !== undefined && existsSync(file) ? { history: JSON.parse(readFileSync(file, "utf8")) } : {},
+const push = await started(
+  PushServer.listen(
+    Number(values.port),
+    file !== undefined && existsSync(file) ? { history: JSON.parse(readFileSync(file, "utf8")) } : {},
+  ),
 );
 if (file !== undefined) push.pushed.connect(() => writeHistory(file));
 push.logged.connect((line) => console.log(line));

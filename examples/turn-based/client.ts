@@ -2,16 +2,14 @@
 // --rolls it rolls by itself, and leaves after that many.
 
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+import { readOptions } from "example-site/program";
 import { port } from "./game.ts";
 import { TurnClient } from "./turn-client.ts";
 
-const { values } = parseArgs({
-  options: {
-    url: { type: "string", default: `ws://localhost:${port}` },
-    name: { type: "string", default: `Node ${process.pid}` },
-    rolls: { type: "string" },
-  },
+const values = readOptions("node dist/client.js [--url=ws://localhost:8080] [--name=NAME] [--rolls=N]", {
+  url: { type: "string", default: `ws://localhost:${port}` },
+  name: { type: "string", default: `Node ${process.pid}` },
+  rolls: { type: "string" },
 });
 
 const client = new TurnClient(values.url, values.name);
