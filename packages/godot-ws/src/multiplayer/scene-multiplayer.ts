@@ -310,6 +310,9 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   set multiplayerPeer(transport: MultiplayerPeer | undefined) {
     if (transport === this.#transport) return;
+    if (transport instanceof Promise) {
+      throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer is a promise: await it");
+    }
     if (transport?.connectionStatus === Status.DISCONNECTED) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
     }

@@ -345,6 +345,14 @@ describe("a packet that is not carried out", () => {
 });
 
 describe("multiplayerPeer", () => {
+  test("is not the promise that createServer gives", () => {
+    const multiplayer = new SceneMultiplayer();
+    const promise = Promise.resolve() as unknown as MultiplayerPeer;
+    expect(() => {
+      multiplayer.multiplayerPeer = promise;
+    }).toThrow("the multiplayerPeer is a promise: await it");
+  });
+
   test("without one there is nothing", () => {
     const multiplayer = new SceneMultiplayer();
     multiplayer.poll();
