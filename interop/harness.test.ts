@@ -1,11 +1,8 @@
 /** The harness itself: what it reports of a good run, and that it takes nothing else for one. */
 
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WebSocketServer } from "ws";
 import { type EngineError, type EngineOptions, engineVersion, startEngine } from "./harness/engine.ts";
+import { type IndependentServer, startIndependentServer } from "./harness/independent-server.ts";
 
 const web = (main: string, options: Partial<EngineOptions> = {}) =>
   startEngine({ engine: "web", project: { "main.gd": `extends "res://kit.gd"\n${main}` }, ...options });
@@ -135,22 +132,15 @@ func run():
 });
 
 describe("echo-client in the web engine", () => {
-  let server: WebSocketServer;
+  let server: IndependentServer;
   let url: string;
 
   beforeAll(async () => {
-    server = new WebSocketServer({
-      host: "127.0.0.1",
-      port: 0,
-      handleProtocols: (offered) => (offered.has("chat") ? "chat" : false),
-      verifyClient: ({ req }: { req: IncomingMessage }) => req.url !== "/refused",
-    });
-    server.on("connection", (socket, request) => {
-      if (request.url === "/closes") socket.close(4002, "enough");
+    server = await startIndependentServer((socket, path) => {
+      if (path === "/closes") socket.close(4002, "enough");
       socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
     });
-    await once(server, "listening");
-    url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = server.url;
   });
 
   afterAll(() => server.close());

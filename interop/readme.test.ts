@@ -1,13 +1,12 @@
 /** The snippets of README.md do what it says: run as they stand, but for the port. */
 
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { promisify } from "node:util";
 import { EchoServer, RoomServer } from "godot-ws-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "./harness/engine.ts";
+import { freePort } from "./harness/free-port.ts";
 
 const root = new URL("../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
@@ -66,16 +65,6 @@ properties/0/replication_mode = 1
 [node name="State" type="MultiplayerSynchronizer" parent="."]
 replication_config = SubResource("1")
 `;
-
-/** One that nobody has, at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 describe("README.md", () => {
   let rooms: RoomServer;

@@ -1,11 +1,8 @@
 /** The WebSocket that carries engines, over our client, behaves as the one of Node does (undici's): see both as a page. */
 
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WebSocketServer } from "ws";
+import { type IndependentServer, startIndependentServer } from "./harness/independent-server.ts";
 import { WebSocket as OurWebSocket } from "./harness/our-web-socket.ts";
 
 type Socket = OurWebSocket | UndiciWebSocket;
@@ -20,17 +17,11 @@ const implementations: [string, SocketClass][] = [
   ["undici's", UndiciWebSocket],
 ];
 
-let server: WebSocketServer;
+let server: IndependentServer;
 let url: string;
 
 beforeAll(async () => {
-  server = new WebSocketServer({
-    host: "127.0.0.1",
-    port: 0,
-    handleProtocols: (offered) => (offered.has("chat") ? "chat" : false),
-    verifyClient: ({ req }: { req: IncomingMessage }) => req.url !== "/refused",
-  });
-  server.on("connection", (socket, { url: path }) => {
+  server = await startIndependentServer((socket, path) => {
     socket.on("error", () => {});
     socket.on("message", (data, binary) => {
       const text = String(data);
@@ -45,8 +36,7 @@ beforeAll(async () => {
       socket.close(1000, "bye");
     }
   });
-  await once(server, "listening");
-  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  url = `${server.url}/`;
 });
 afterAll(() => server.close());
 

@@ -104,6 +104,15 @@ func expect_soon(what: String, condition: Callable, seconds := 5.0) -> bool:
 	return check(what, await until(condition, seconds), "not within %s s" % seconds)
 
 
+## For create_server(), which does not tell which port it got when asked for any.
+func free_port() -> int:
+	var listener := TCPServer.new()
+	listener.listen(0, "127.0.0.1")
+	var port := listener.get_local_port()
+	listener.stop()
+	return port
+
+
 ## The verdict; nothing counts after it.
 func finish() -> void:
 	if _finished:

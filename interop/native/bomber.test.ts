@@ -1,12 +1,11 @@
 /** The bomber example, with games in native Godot 4 that have the nodes, RPCs and flow of Godot's demo. */
 
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { BomberBot } from "../../examples/bomber/bomber-bot.ts";
 import { BomberHost } from "../../examples/bomber/bomber-host.ts";
 import { describeBomberGames, rocks, spawnKinds, startBomber } from "../bomber/games.ts";
 import { type Engine, nativeEngine } from "../harness/engine.ts";
+import { freePort } from "../harness/free-port.ts";
 
 const native = nativeEngine("native");
 const why = native.ok ? "" : ` - ${native.reason}`;
@@ -77,12 +76,3 @@ describe.skipIf(!native.ok)(`bomber${why}`, () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

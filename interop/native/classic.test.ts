@@ -1,10 +1,9 @@
 /** Godot 3's own WebSocketClient and WebSocketServer against ours. */
 
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { WebSocketClient, WebSocketPeer, WebSocketServer } from "godot-ws";
 import { describe, expect, test } from "vitest";
 import { nativeEngine, startEngine } from "../harness/engine.ts";
+import { freePort } from "../harness/free-port.ts";
 
 const native = nativeEngine("native3");
 const { TEXT, BINARY } = WebSocketPeer.WriteMode;
@@ -69,12 +68,3 @@ describe.skipIf(!native.ok)(`the classic pair${native.ok ? "" : ` - ${native.rea
     ]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

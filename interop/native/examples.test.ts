@@ -1,7 +1,5 @@
 /** The turn-based example and the chat, with games in native Godot 4 that have the nodes, RPCs and flow of Godot's demos. */
 
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { WebSocketClient } from "godot-ws";
 import { describe, expect, test } from "vitest";
 import { ChatServer } from "../../examples/chat/chat-server.ts";
@@ -9,6 +7,7 @@ import { TurnClient } from "../../examples/turn-based/turn-client.ts";
 import { TurnHost } from "../../examples/turn-based/turn-host.ts";
 import { type Engine, nativeEngine, startEngine } from "../harness/engine.ts";
 import { exampleProject } from "../harness/example-project.ts";
+import { freePort } from "../harness/free-port.ts";
 
 const native = nativeEngine("native");
 const why = native.ok ? "" : ` - ${native.reason}`;
@@ -209,12 +208,3 @@ describe.skipIf(!native.ok)(`chat${why}`, () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -149,7 +149,7 @@ func _world(node_name: String) -> Node:
 # ---- coming in ----
 
 func _host() -> bool:
-	var port := _free_port()
+	var port := free_port()
 	var peer := _new_peer()
 	if peer.create_server(port, "127.0.0.1") != OK:
 		return check("create_server", false)
@@ -171,15 +171,6 @@ func _new_peer() -> WebSocketMultiplayerPeer:
 	peer.max_queued_packets = MAX_PACKETS
 	peer.handshake_timeout = 10.0
 	return peer
-
-
-## create_server() does not tell which port it got when asked for any.
-func _free_port() -> int:
-	var listener := TCPServer.new()
-	listener.listen(0, "127.0.0.1")
-	var port := listener.get_local_port()
-	listener.stop()
-	return port
 
 
 # ---- waiting for each other ----

@@ -29,7 +29,7 @@ func run() -> void:
 
 	var port := int(arg("port", "0"))
 	if port == 0:
-		port = _free_port()
+		port = free_port()
 	var peer := WebSocketMultiplayerPeer.new()
 	if not check_equal("create_server", peer.create_server(port, "127.0.0.1", tls_server_options()), OK):
 		finish()
@@ -48,12 +48,3 @@ func run() -> void:
 func _on_called(method: String, from: int, _arguments: Array) -> void:
 	if method == "say":
 		_said[from] = true
-
-
-## create_server() does not tell which port it got when asked for any.
-func _free_port() -> int:
-	var listener := TCPServer.new()
-	listener.listen(0, "127.0.0.1")
-	var port := listener.get_local_port()
-	listener.stop()
-	return port

@@ -109,7 +109,7 @@ func _generated(methods: Array) -> GDScript:
 
 func _host() -> bool:
 	_api.auth_timeout = AUTH_SECONDS
-	var port := _free_port()
+	var port := free_port()
 	var peer := _new_peer()
 	if peer.create_server(port, "127.0.0.1") != OK:
 		return check("create_server", false)
@@ -259,12 +259,3 @@ func _sorted(values: Array) -> Array:
 	var copy := Array(values, TYPE_NIL, "", null)
 	copy.sort()
 	return copy
-
-
-## create_server() does not tell which port it got when asked for any.
-func _free_port() -> int:
-	var listener := TCPServer.new()
-	listener.listen(0, "127.0.0.1")
-	var port := listener.get_local_port()
-	listener.stop()
-	return port

@@ -67,10 +67,7 @@ func _everybody(what: String) -> void:
 
 
 func _host() -> void:
-	var listener := TCPServer.new()
-	listener.listen(0, "127.0.0.1")
-	var port := listener.get_local_port()
-	listener.stop()
+	var port := free_port()
 	var peer := WebSocketMultiplayerPeer.new()
 	peer.create_server(port, "127.0.0.1")
 	multiplayer.multiplayer_peer = peer
