@@ -10,7 +10,7 @@ import { build } from "./build.mjs";
  * `goalBytes`, it is what was reached, rounded up, and is only ever lowered.
  */
 const entries = [
-  { title: "WebSocketPeer", names: ["WebSocketPeer"], goalBytes: 5_000, maxBytes: 5_550 },
+  { title: "WebSocketPeer", names: ["WebSocketPeer"], goalBytes: 5_000, maxBytes: 5_000 },
   {
     title: "multiplayer client with RPC",
     names: ["WebSocketMultiplayerPeer", "SceneMultiplayer", "SceneTree", "Node", "rpc"],

@@ -11,3 +11,17 @@ export interface Clock {
   /** Calls back when what is going on now, incoming data above all, has been dealt with. */
   endOfTurn(callback: () => void): void;
 }
+
+/** A timer so late was held up, and so was all that came meanwhile: a tab slept. It gets so much time to be delivered. */
+const oversleptMs = 1000;
+
+/** A timer that does not overtake what came while it was held up; returns what cancels it. */
+export function setPatientTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
+  const latest = clock.now() + delayMs + oversleptMs;
+  let cancel = (): void => clock.clearTimer(timer);
+  const timer = clock.setTimer(() => {
+    if (clock.now() <= latest) callback();
+    else cancel = setPatientTimer(clock, callback, oversleptMs);
+  }, delayMs);
+  return () => cancel();
+}

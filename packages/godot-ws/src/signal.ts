@@ -8,7 +8,7 @@ export interface ConnectOptions {
   /** Disconnect after the first call. Godot: CONNECT_ONE_SHOT. */
   once?: boolean;
   /** Disconnect when this aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 interface Connection<Args extends readonly unknown[]> {
@@ -93,18 +93,13 @@ export class Signal<Args extends readonly unknown[] = []> implements AsyncIterab
   /** The arguments of the next emission; rejects when `signal` aborts. As `await signal` in GDScript. */
   next(signal?: AbortSignal): Promise<Args> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const forget = whenAborted(signal, () => {
-        disconnect();
-        reject(signal?.reason);
-      });
-      const disconnect = this.connect(
-        (...args) => {
-          forget();
-          resolve(args);
-        },
-        { once: true },
-      );
+      signal?.throwIfAborted();
+      const forget = whenAborted(signal, () => reject(signal?.reason));
+      const slot = (...args: Args): void => {
+        forget();
+        resolve(args);
+      };
+      this.connect(slot, { once: true, signal });
     });
   }
 

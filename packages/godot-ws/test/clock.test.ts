@@ -1,7 +1,7 @@
 // What every Clock has to be: the one of the platform, and the one that moves only when a test tells it to.
 
-import { describe, expect, it } from "vitest";
-import type { Clock } from "../src/clock.ts";
+import { describe, expect, it, test } from "vitest";
+import { type Clock, setPatientTimer } from "../src/clock.ts";
 import { environment } from "../src/transport/node.ts";
 import { VirtualClock } from "./simulation/virtual-environment.ts";
 
@@ -83,5 +83,66 @@ describe.each(specimens)("a clock: %s", (_, create) => {
     calls.push("going on");
     await pass(5);
     expect(calls).toEqual(["going on", "first", "second", "asked for at the end"]);
+  });
+});
+
+describe("a patient timer", () => {
+  /** A clock that stands still until it is told the time, and calls back only when told to. */
+  class SleepyClock implements Clock {
+    time = 0;
+    timers: { callback: () => void; delayMs: number }[] = [];
+    endOfTurn(): void {}
+    now(): number {
+      return this.time;
+    }
+    setTimer(callback: () => void, delayMs: number): object {
+      const timer = { callback, delayMs };
+      this.timers.push(timer);
+      return timer;
+    }
+    clearTimer(timer: unknown): void {
+      this.timers = this.timers.filter((other) => other !== timer);
+    }
+    /** Lets the next timer fire at this time. */
+    fireAt(time: number): void {
+      this.time = time;
+      this.timers.shift()!.callback();
+    }
+  }
+
+  function create() {
+    const clock = new SleepyClock();
+    const fired: number[] = [];
+    const cancel = setPatientTimer(clock, () => fired.push(clock.time), 5000);
+    return { clock, fired, cancel, delays: () => clock.timers.map(({ delayMs }) => delayMs) };
+  }
+
+  test("fires as any other, a second late too", () => {
+    for (const time of [5000, 6000]) {
+      const { clock, fired, delays } = create();
+      expect(delays()).toEqual([5000]);
+      clock.fireAt(time);
+      expect([fired, delays()]).toEqual([[time], []]);
+    }
+  });
+
+  test("that was held up waits a second for what came meanwhile, as often as it was", () => {
+    const { clock, fired, delays } = create();
+    clock.fireAt(6001);
+    expect([fired, delays()]).toEqual([[], [1000]]);
+    clock.fireAt(60_000);
+    expect([fired, delays()]).toEqual([[], [1000]]);
+    clock.fireAt(61_000);
+    expect([fired, delays()]).toEqual([[61_000], []]);
+  });
+
+  test("is cancelled before and after it was held up", () => {
+    const early = create();
+    early.cancel();
+    expect(early.delays()).toEqual([]);
+    const late = create();
+    late.clock.fireAt(60_000);
+    late.cancel();
+    expect([late.fired, late.delays()]).toEqual([[], []]);
   });
 });

@@ -5,12 +5,19 @@ import { connect } from "#platform";
 import { ConnectError, UsageError } from "../errors.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Failure } from "../protocol/protocol.ts";
-import type { BrowserTarget, ClientTarget } from "../transport/connection.ts";
+import type {
+  BrowserBounds,
+  BrowserTarget,
+  ClientTarget,
+  ConnectionOptions,
+} from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import type { Call, ConnectionOwner } from "./opening.ts";
-import type { TLSOptions } from "./tls-options.ts";
 import type { ConnectToUrlOptions } from "./websocket-options.ts";
 import { hrefOf, parseUrl } from "./websocket-url.ts";
+
+/** A browser cannot stop reading. */
+export { Inbox as OwnInbox } from "./inbox.ts";
 
 /** Calls a server. Throws UsageError for what `connectToUrl` may not be given, and for what a browser cannot do. */
 export function call(
@@ -22,25 +29,21 @@ export function call(
 ): Call {
   const url = parseUrl(text);
   const href = hrefOf(url);
-  const secure = url.protocol === "wss:";
   if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
-  if (secure && tls && asksMuch(tls)) cannot("be told whom to trust");
+  if (url.protocol === "wss:" && tls?.isPlainClient === false) cannot("be told whom to trust");
   if (proxy !== undefined) cannot("be told of a proxy");
   if (stream !== undefined) cannot("connect over a stream");
-  const target: BrowserTarget & Partial<ClientTarget> = { href, secure, protocols: owner.supportedProtocols };
-  const maxMessageBytes = owner.inboundBufferSize;
-  const bounds = { ...owner.limits, limits: { ...owner.limits, maxMessageBytes } };
-  const connection = connect(target as ClientTarget, owner, bounds, env);
-  return { connection, href };
-}
-
-function asksMuch(tls: TLSOptions): boolean {
-  return (
-    tls.isServer() ||
-    tls.isUnsafeClient() ||
-    tls.trustedCaChain !== undefined ||
-    tls.commonNameOverride !== ""
-  );
+  const target: BrowserTarget = { href, protocols: owner.supportedProtocols };
+  const bounds: BrowserBounds = { ...owner.limits, limits: { maxMessageBytes: owner.inboundBufferSize } };
+  return {
+    connection: connect(
+      target as Partial<ClientTarget> as ClientTarget,
+      owner,
+      bounds as ConnectionOptions,
+      env,
+    ),
+    href,
+  };
 }
 
 /** Throws UsageError. */
@@ -52,13 +55,20 @@ function cannot(what: string): never {
   throw new UsageError("ERR_UNAVAILABLE", `a browser cannot ${what}`);
 }
 
-/** Nobody asks. */
+/** Nobody asks, and a page is not told whom it has reached. */
 export function answer(): void {}
 export function askedUrl(): undefined {}
+export function remoteAddress(): undefined {}
+export function remotePort(): undefined {}
 
 /** A message that is not framed: that is the browser's business. */
-export function prepare(packet: Uint8Array): PreparedFrame {
-  return { buffer: packet.slice(), start: 0, end: packet.length, payloadLength: packet.length };
+export function prepare(packet: Uint8Array): Partial<PreparedFrame> {
+  return { buffer: packet.slice(), payloadLength: packet.length };
+}
+
+/** A page has few peers: each may have its own. */
+export function shareLimits<Limits>(limits: Limits): Limits {
+  return limits;
 }
 
 /** The browser decides on compression. */
@@ -69,8 +79,9 @@ export function setNoDelay(): void {}
 
 /** A heart that does not beat: a page cannot ping, and the browser answers pings by itself. */
 export function createHeartbeat(): object {
-  return { intervalMs: 0, start() {}, stop() {}, receivePong() {} };
+  return { intervalMs: 0, start() {}, stop() {} };
 }
+export function receivePong(): void {}
 
 /** What a page is told when its connection did not come to be; a browser knows no status and no reason. */
 export function connectError(url: string, failure: Failure | undefined): ConnectError {

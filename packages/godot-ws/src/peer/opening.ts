@@ -7,6 +7,7 @@ import type { DeflateSettings } from "../protocol/deflate.ts";
 import { opcodes } from "../protocol/frame.ts";
 import { type PreparedFrame, prepareFrame } from "../protocol/frame-writer.ts";
 import { checkProtocols, parseHeaderLines, type UpgradeRequest } from "../protocol/handshake.ts";
+import type { Signal } from "../signal.ts";
 import type { Connection, ConnectionEvents } from "../transport/connection.ts";
 import type { Environment } from "../transport/environment.ts";
 import { createClientTarget } from "./client-target.ts";
@@ -19,11 +20,14 @@ import {
   type ConnectToUrlOptions,
   connectionBounds,
   type RequestHandler,
+  shareLimits,
   type WebSocketLimits,
 } from "./websocket-options.ts";
 
 export { resolveDeflate } from "../protocol/deflate.ts";
 export { connectError } from "./connect-error.ts";
+export { PausingInbox as OwnInbox } from "./pausing-inbox.ts";
+export { shareLimits };
 
 const noBytes = new Uint8Array(0);
 
@@ -83,6 +87,15 @@ export function askedUrl(connection: Connection | undefined): string | undefined
   return `${connection.isEncrypted ? "wss" : "ws"}://${headers.get("host")}${target}`;
 }
 
+/** The remote IP address, and the port. */
+export function remoteAddress(connection: Connection | undefined): string | undefined {
+  return connection?.remoteAddress;
+}
+
+export function remotePort(connection: Connection | undefined): number | undefined {
+  return connection?.remotePort;
+}
+
 /** A server's answer, as `handler` decides, by default on a subprotocol alone. */
 export function answer(
   connection: Connection | undefined,
@@ -104,12 +117,21 @@ export function setNoDelay(connection: Connection | undefined, enabled: boolean)
   connection?.setNoDelay(enabled);
 }
 
+/** A pong has come: if it answers a ping, `pongReceived` tells how long that took. */
+export function receivePong(
+  heartbeat: Heartbeat | undefined,
+  pongReceived: Signal<[number]> | undefined,
+): void {
+  const roundTripTimeMs = heartbeat?.receivePong();
+  if (roundTripTimeMs !== undefined) pongReceived?.emit(roundTripTimeMs);
+}
+
 /** The pings of whatever connection a peer has at the time; runs when it is open already. */
 export function createHeartbeat(
   connection: () => Connection | undefined,
   inbox: Inbox,
   clock: Clock,
-  toleratedSilence: number,
+  { toleratedSilence }: Pick<WebSocketLimits, "toleratedSilence">,
 ): Heartbeat {
   const isOpen = (): boolean => connection()?.state === "open";
   const port = {

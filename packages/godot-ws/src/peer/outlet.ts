@@ -62,9 +62,9 @@ export class Outlet {
     // `slice` of a Node Buffer would share its memory.
     this.#keptBack ??= new PacketQueue();
     this.#keptBack.push(new Packet(new Uint8Array(bytes), isText));
-    const maxBytes = this.#bounds.outboundBufferSize || Number.POSITIVE_INFINITY;
+    const maxBytes = this.#bounds.outboundBufferSize;
     let dropped = 0;
-    for (; this.#keptBack.payloadBytes > maxBytes; dropped++) this.#keptBack.shift();
+    for (; maxBytes > 0 && this.#keptBack.payloadBytes > maxBytes; dropped++) this.#keptBack.shift();
     return dropped;
   }
 
@@ -88,13 +88,13 @@ export class Outlet {
   }
 
   #sendKeptBack(connection: Connection, keptBack: PacketQueue): void {
-    let next = keptBack.peek();
-    do {
-      if (next !== undefined) connection.sendBytes(next.bytes, next.isText);
+    for (let next = keptBack.peek(); next !== undefined; next = keptBack.peek()) {
+      const waiting = connection.bufferedAmount;
+      if (waiting > 0 && waiting + next.bytes.length > keepBackFrom) return;
       keptBack.shift();
-      next = keptBack.peek();
-    } while (next !== undefined && connection.bufferedAmount + next.bytes.length <= keepBackFrom);
-    if (next === undefined) this.#keptBack = undefined;
+      connection.sendBytes(next.bytes, next.isText);
+    }
+    this.#keptBack = undefined;
   }
 }
 

@@ -86,6 +86,11 @@ export class TLSOptions implements TlsClientSettings, TlsServerSettings {
     return this.#role === "unsafe client";
   }
 
+  /** Client: asks for nothing but what every platform does by itself. */
+  get isPlainClient(): boolean {
+    return this.#role === "client" && this.#trustedCaChain === undefined && this.#commonNameOverride === "";
+  }
+
   /** Client: as given, or empty. Godot: TLSOptions.get_common_name_override. */
   get commonNameOverride(): string {
     return this.#commonNameOverride;

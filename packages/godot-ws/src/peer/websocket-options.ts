@@ -1,5 +1,6 @@
 // What a WebSocketPeer can be told when it is made, with the default and the effect of each limit.
 
+import { byteLimits } from "#platform";
 import { UsageError } from "../errors.ts";
 import type { DeflateSettings, PerMessageDeflateOptions } from "../protocol/deflate.ts";
 import type { Acceptance, Refusal, UpgradeRequest } from "../protocol/handshake.ts";
@@ -41,19 +42,18 @@ export interface WebSocketLimits {
    * A server that ticks saves half its CPU with 4 to 16. Default 0.
    */
   flushIntervalMs: number;
+  /**
+   * Pings in a row that may stay without a pong. Default 0: a peer that has not answered one when the next is due is
+   * dropped. More for peers that sleep, such as phones.
+   */
+  toleratedSilence: number;
 }
 
 const defaultLimits: Readonly<WebSocketLimits> = {
-  maxFrameBytes: Number.POSITIVE_INFINITY,
-  maxFragments: 16_384,
-  maxHeadBytes: 16_384,
-  maxHeaderCount: 128,
+  ...byteLimits,
   handshakeTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
   idleTimeoutMs: 0,
-  maxMessagesPerSecond: 0,
-  maxBytesPerSecond: 0,
-  flushIntervalMs: 0,
 };
 
 /**
@@ -98,11 +98,6 @@ export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
   /** Seconds between pings, 0 for none. Default 0. */
   heartbeatInterval?: number;
   /**
-   * Pings in a row that may stay without a pong. Default 0: a peer that has not answered one when the next is due is
-   * dropped. More for peers that sleep, such as phones.
-   */
-  toleratedSilence?: number;
-  /**
    * Compresses messages of `threshold` octets and more, if the other end agrees (RFC 7692; Godot does not). True for the
    * defaults. Default false.
    */
@@ -113,25 +108,28 @@ export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
   environment?: Environment;
 }
 
-const limitNames = Object.keys(defaultLimits) as (keyof WebSocketLimits)[];
+/** The limits that `options` asks for. Throws UsageError for one that is no number from 0. */
+export function chooseLimits(options: WebSocketPeerOptions): WebSocketLimits {
+  const limits = { ...defaultLimits };
+  for (const name of Object.keys(limits) as (keyof WebSocketLimits)[]) {
+    const value = options[name] ?? limits[name];
+    if (!(value >= 0)) {
+      throw new UsageError("ERR_INVALID_PARAMETER", `${name} is a number from 0, not ${value}`);
+    }
+    limits[name] = value;
+  }
+  return limits;
+}
 
 // The thousands of connections of a server have the same bounds: one object will do, as long as they do not change.
-let lastLimits = Object.freeze(defaultLimits);
+let lastLimits: Readonly<WebSocketLimits> = defaultLimits;
 let boundedLimits: Readonly<WebSocketLimits> | undefined;
 let lastBounds: ConnectionOptions | undefined;
 
-/** The limits that `options` asks for. Throws UsageError for one that is no number from 0. */
-export function chooseLimits(options: WebSocketPeerOptions): Readonly<WebSocketLimits> {
-  const limits = { ...defaultLimits };
-  let differ = false;
-  for (const name of limitNames) {
-    const value = options[name] ?? limits[name];
-    if (!(value >= 0))
-      throw new UsageError("ERR_INVALID_PARAMETER", `${name} is a number from 0, not ${value}`);
-    limits[name] = value;
-    differ ||= value !== lastLimits[name];
-  }
-  if (differ) lastLimits = Object.freeze(limits);
+/** The same limits; those of the last call again, if they are equal. */
+export function shareLimits(limits: WebSocketLimits): Readonly<WebSocketLimits> {
+  const names = Object.keys(limits) as (keyof WebSocketLimits)[];
+  if (names.some((name) => limits[name] !== lastLimits[name])) lastLimits = Object.freeze(limits);
   return lastLimits;
 }
 

@@ -7,9 +7,14 @@ import {
   call,
   connectError,
   createHeartbeat,
+  OwnInbox,
   prepare,
+  receivePong,
+  remoteAddress,
+  remotePort,
   resolveDeflate,
   setNoDelay,
+  shareLimits,
   take,
 } from "#opening";
 import { type ConnectionSource, clock, supports } from "#platform";
@@ -26,7 +31,7 @@ import type { Connection, ConnectionEvents, PlatformSupport } from "../transport
 import type { Environment } from "../transport/environment.ts";
 import { startAttempt } from "./connect-attempt.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { Inbox } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import { mustBeBytes, Outlet } from "./outlet.ts";
 import { Packet } from "./packet-queue.ts";
 import {
@@ -104,10 +109,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   #polling = false;
   #openedDue = false;
   #giveUpAttempt: (() => void) | undefined;
-  #fetching = false;
-  #readyLater = false;
   #lastWasText = false;
-  readonly #toleratedSilence: number;
   #heartbeat: Heartbeat | undefined;
   readonly #inbox: Inbox;
   readonly #outlet = new Outlet(this);
@@ -121,13 +123,12 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.maxQueuedPackets = options.maxQueuedPackets ?? 4096;
     this.inboundOverflow = options.inboundOverflow ?? "pause";
     this.outboundOverflow = options.outboundOverflow ?? "refuse";
-    this.limits = chooseLimits(options);
+    this.limits = shareLimits(chooseLimits(options));
     this.#deflate = resolveDeflate(options.perMessageDeflate);
     this.whenReady = (options.autoPoll ?? true) ? poll : doNothing;
     this.#env = options.environment;
     this.#clock = this.#env?.clock ?? clock;
-    this.#inbox = new Inbox(this, this.#clock);
-    this.#toleratedSilence = options.toleratedSilence ?? 0;
+    this.#inbox = new OwnInbox(this, this.#clock);
     this.heartbeatInterval = options.heartbeatInterval ?? 0;
   }
 
@@ -265,12 +266,12 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** The remote IP address. Godot: WebSocketPeer.get_connected_host. */
   get connectedHost(): string {
-    return this.#connection?.remoteAddress ?? "";
+    return remoteAddress(this.#connection) ?? "";
   }
 
   /** Godot: WebSocketPeer.get_connected_port. */
   get connectedPort(): number {
-    return this.#connection?.remotePort ?? 0;
+    return remotePort(this.#connection) ?? 0;
   }
 
   /** Octets that wait to be sent, frame headers included. Godot: WebSocketPeer.get_current_outbound_buffered_amount. */
@@ -355,9 +356,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** The next packet, undefined when there is none; also after the connection was closed. */
   nextPacket(): Packet | undefined {
-    this.#fetching = true;
     const packet = this.#inbox.shift();
-    this.#fetching = false;
     if (packet !== undefined) this.#lastWasText = packet.isText;
     return packet;
   }
@@ -413,8 +412,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
       this.#outlet.close();
       this.#closed?.emit(this.closeCode, this.closeReason);
     }
-    if (this.#news !== undefined && (this.#inbox.length > 0 || this.#readyState === closed))
-      this.#news.emit();
+    this.#news?.emit();
   }
 
   #currentState(): ReadyState {
@@ -485,12 +483,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     if (!(seconds >= 0))
       throw new UsageError("ERR_INVALID_PARAMETER", "heartbeatInterval is 0 or more seconds");
     if (seconds === 0 && this.#heartbeat === undefined) return;
-    this.#heartbeat ??= createHeartbeat(
-      () => this.#connection,
-      this.#inbox,
-      this.#clock,
-      this.#toleratedSilence,
-    );
+    this.#heartbeat ??= createHeartbeat(() => this.#connection, this.#inbox, this.#clock, this.limits);
     this.#heartbeat.intervalMs = seconds * 1000;
   }
 
@@ -521,7 +514,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   // In event style, and with nothing before it, a packet need not wait in the queue for the poll behind its chunk.
   #deliverNow(packet: Packet): boolean {
-    if (this.whenReady !== poll || this.#polling || this.#fetching || this.#openedDue) return false;
+    if (this.whenReady !== poll || this.#polling || this.#openedDue) return false;
     const signal = this.#packetReceived;
     if (!signal?.hasConnections || this.#readyState !== open) return false;
     if (!this.#inbox.pass()) return false;
@@ -535,8 +528,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** @internal */
   onPong(): void {
-    const roundTripTimeMs = this.#heartbeat?.receivePong();
-    if (roundTripTimeMs !== undefined) this.#pongReceived?.emit(roundTripTimeMs);
+    receivePong(this.#heartbeat, this.#pongReceived);
   }
 
   /** @internal */
@@ -546,14 +538,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   /** @internal */
   onReady(): void {
-    if (!this.#fetching) return this.whenReady(this);
-    // The packet being fetched made room for more: whoever is told now could overtake it.
-    if (this.#readyLater) return;
-    this.#readyLater = true;
-    this.#clock.endOfTurn(() => {
-      this.#readyLater = false;
-      this.whenReady(this);
-    });
+    this.#inbox.tellOwner();
   }
 }
 

@@ -22,16 +22,13 @@ export interface WebSocketUrl {
  * Throws UsageError. Godot: WebSocketPeer.connect_to_url.
  */
 export function parseUrl(text: string): URL {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== "ws" && scheme !== "wss") {
-    throw malformed(text, "ws:// or wss://");
-  }
   let url: URL;
   try {
-    url = new URL(scheme === undefined ? `ws://${text}` : text);
+    url = new URL(/^[a-z][\w+.-]*:\/\//i.test(text) ? text : `ws://${text}`);
   } catch (cause) {
     throw malformed(text, "unreadable", cause);
   }
+  if (!/^wss?:$/.test(url.protocol)) throw malformed(text, "ws:// or wss://");
   if (url.port === "0") throw malformed(text, "port 0");
   return url;
 }

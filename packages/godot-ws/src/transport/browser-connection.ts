@@ -1,22 +1,21 @@
 // A Connection over the browser's WebSocket, which does the framing. It hides bytes, cannot be paused, and tells neither
 // when it has sent what waited nor why it failed.
 
-import type { Clock, Timer } from "../clock.ts";
+import { type Clock, setPatientTimer } from "../clock.ts";
 import { UsageError } from "../errors.ts";
 import type { PreparedFrame } from "../protocol/frame-writer.ts";
 import type { Failure } from "../protocol/protocol.ts";
 import type { ConnectionState } from "../protocol/state.ts";
 import { decoder, encoder } from "../protocol/utf8.ts";
-import type { BrowserTarget, Connection, ConnectionEvents, ConnectionOptions } from "./connection.ts";
+import type { BrowserBounds, BrowserTarget, Connection, ConnectionEvents } from "./connection.ts";
 
 /** How often the browser is asked whether all is sent. */
 const drainIntervalMs = 16;
 
-/** A timer so late was held up, and so was all that came meanwhile: a tab slept. */
-const oversleptMs = 1000;
-
-/** What only opening.ts, which no page has, asks of a connection. */
-type Elsewhere = ("request" | "accept" | "reject" | "ping") | ("remoteAddress" | "remotePort" | "setNoDelay");
+/** What only opening.ts and what it brings, which no page has, ask of a connection. */
+type Elsewhere =
+  | ("request" | "accept" | "reject" | "ping" | "pauseReading" | "resumeReading")
+  | ("remoteAddress" | "remotePort" | "isEncrypted" | "setNoDelay");
 
 interface End {
   readonly wasClean: boolean;
@@ -30,17 +29,15 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
   closeCode = -1;
   closeReason = "";
   failure: Failure | undefined;
-  readonly isEncrypted: boolean;
   readonly #events: ConnectionEvents;
-  readonly #options: ConnectionOptions;
+  readonly #options: BrowserBounds;
   readonly #clock: Clock;
   readonly #socket: WebSocket | undefined;
-  #timer: Timer | undefined;
+  #stopTimer: (() => void) | undefined;
   #watchesDrain = false;
   #askedCloseCode = 0;
 
-  constructor(target: BrowserTarget, events: ConnectionEvents, options: ConnectionOptions, clock: Clock) {
-    this.isEncrypted = target.secure;
+  constructor(target: BrowserTarget, events: ConnectionEvents, options: BrowserBounds, clock: Clock) {
     this.#events = events;
     this.#options = options;
     this.#clock = clock;
@@ -75,7 +72,8 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
     if (socket === undefined) return this.#clock.endOfTurn(() => this.terminate());
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.#stopTimer();
+      if (this.state !== "connecting") return;
+      this.#stopTimer?.();
       this.state = "open";
       this.#events.onOpen();
       this.#events.onReady();
@@ -97,8 +95,8 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
     this.#send(isText ? decoder.decode(payload) : payload);
   }
 
-  sendPrepared({ buffer, end, payloadLength }: PreparedFrame): void {
-    this.#send(buffer.subarray(end - payloadLength, end));
+  sendPrepared({ buffer }: Pick<PreparedFrame, "buffer">): void {
+    this.#send(buffer);
   }
 
   #send(message: string | Uint8Array): void {
@@ -128,16 +126,10 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
 
   /** A browser cannot drop TCP: the server gets a close frame, and its answer is not waited for. */
   terminate(): void {
-    const socket = this.#socket;
-    if (socket !== undefined) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close(sentCloseCode(1001));
-    }
+    this.#socket?.close(3001);
     this.#finish();
   }
 
-  pauseReading(): void {}
-  resumeReading(): void {}
   flush(): void {}
 
   // ---- what the browser brings ----
@@ -162,7 +154,7 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
 
   #finish(end?: End): void {
     if (this.state === "closed") return;
-    this.#stopTimer();
+    this.#stopTimer?.();
     if (this.state === "connecting") {
       if (end !== undefined) this.failure = { kind: "handshake", reason: "the browser does not say why" };
     } else if (end?.wasClean && this.failure === undefined) {
@@ -176,18 +168,8 @@ export class BrowserConnection implements Omit<Connection, Elsewhere> {
   }
 
   #startTimer(delayMs: number, callback: () => void): void {
-    this.#stopTimer();
-    if (delayMs === 0) return;
-    const due = this.#clock.now() + delayMs;
-    this.#timer = this.#clock.setTimer(() => {
-      if (this.#clock.now() <= due + oversleptMs) callback();
-      else this.#startTimer(oversleptMs, callback);
-    }, delayMs);
-  }
-
-  #stopTimer(): void {
-    this.#clock.clearTimer(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer?.();
+    if (delayMs > 0) this.#stopTimer = setPatientTimer(this.#clock, callback, delayMs);
   }
 }
 

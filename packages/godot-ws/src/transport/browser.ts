@@ -4,10 +4,10 @@ import type { Clock } from "../clock.ts";
 import { UsageError } from "../errors.ts";
 import { BrowserConnection } from "./browser-connection.ts";
 import type {
+  BrowserBounds,
   BrowserTarget,
   Connection,
   ConnectionEvents,
-  ConnectionOptions,
   PlatformSupport,
 } from "./connection.ts";
 import type { Environment, Random } from "./environment.ts";
@@ -55,6 +55,9 @@ export const supports: PlatformSupport = {
   backPressure: false,
 };
 
+/** The defaults of limits that are the browser's business, or nobody's: it cannot stop reading. */
+export const byteLimits = {};
+
 /** Nothing: a page takes no connections. */
 export type ConnectionSource = never;
 export type HttpUpgrade = never;
@@ -64,7 +67,7 @@ export type Listener = never;
 export function connect(
   target: BrowserTarget,
   events: ConnectionEvents,
-  options: ConnectionOptions,
+  options: BrowserBounds,
   env?: Environment,
 ): Connection {
   return new BrowserConnection(

@@ -38,7 +38,7 @@ export interface ClientTarget {
 }
 
 /** As much as a browser needs. */
-export interface BrowserTarget extends Pick<ClientTarget, "secure" | "protocols"> {
+export interface BrowserTarget extends Pick<ClientTarget, "protocols"> {
   /** Without user information and fragment. */
   readonly href: string;
 }
@@ -54,6 +54,11 @@ export interface ConnectionOptions {
   readonly flushIntervalMs?: number | undefined;
   /** permessage-deflate, to be offered or agreed to; in a browser that is not ours to decide. Default: none. */
   readonly deflate?: DeflateSettings | undefined;
+}
+
+/** As much as a browser can keep. */
+export interface BrowserBounds extends Pick<ConnectionOptions, "handshakeTimeoutMs" | "closeTimeoutMs"> {
+  readonly limits: Pick<ProtocolLimits, "maxMessageBytes">;
 }
 
 export interface ConnectionEvents {

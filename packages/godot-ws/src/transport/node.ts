@@ -81,6 +81,18 @@ export const supports: PlatformSupport = {
   backPressure: true,
 };
 
+/** The defaults of the limits for whoever reads bytes, and can stop reading them. */
+export const byteLimits = {
+  maxFrameBytes: Number.POSITIVE_INFINITY,
+  maxFragments: 16_384,
+  maxHeadBytes: 16_384,
+  maxHeaderCount: 128,
+  maxMessagesPerSecond: 0,
+  maxBytesPerSecond: 0,
+  flushIntervalMs: 0,
+  toleratedSilence: 0,
+};
+
 /** Calls a server, as `target` says. */
 export function connect(
   target: ClientTarget,

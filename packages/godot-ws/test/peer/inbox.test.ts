@@ -1,27 +1,23 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Inbox } from "../../src/peer/inbox.ts";
 import { Packet } from "../../src/peer/packet-queue.ts";
-import {
-  chooseLimits,
-  type InboundOverflow,
-  type WebSocketLimits,
-} from "../../src/peer/websocket-options.ts";
+import { chooseLimits, type InboundOverflow } from "../../src/peer/websocket-options.ts";
 import { VirtualClock } from "../simulation/virtual-environment.ts";
 import { FakeConnection } from "./fake-connection.ts";
 
-function create(options: Partial<WebSocketLimits> & { inboundOverflow?: InboundOverflow } = {}) {
+function create(inboundOverflow: InboundOverflow = "pause", idleTimeoutMs = 0) {
   const clock = new VirtualClock();
   const connection = new FakeConnection();
-  const { inboundOverflow = "pause" } = options;
-  const limits = chooseLimits(options);
-  const bounds = { inboundBufferSize: 100, maxQueuedPackets: 3, inboundOverflow, limits };
-  const inbox = new Inbox(bounds, clock);
+  const whenReady = vi.fn();
+  const limits = chooseLimits({ idleTimeoutMs });
+  const owner = { inboundBufferSize: 100, maxQueuedPackets: 3, inboundOverflow, limits, whenReady };
+  const inbox = new Inbox(owner, clock);
   inbox.open(connection);
   const push = (text: string): void => inbox.push(new Packet(Buffer.from(text), true));
-  return { clock, connection, bounds, inbox, push };
+  return { clock, connection, owner, inbox, push };
 }
 
-describe("Inbox", () => {
+describe("Inbox, which cannot stop the reading", () => {
   test("keeps packets in order", () => {
     const { inbox, push, connection } = create();
     push("a");
@@ -31,86 +27,65 @@ describe("Inbox", () => {
     expect(connection.news()).toEqual([]);
   });
 
-  test("lets a packet pass that its owner can take now, unless others wait or rates are kept", () => {
+  test("lets a packet pass that its owner can take now, unless others wait", () => {
     const { inbox, push } = create();
     expect(inbox.pass()).toBe(true);
     push("a");
     expect(inbox.pass()).toBe(false);
     inbox.shift();
     expect([inbox.pass(), inbox.length]).toEqual([true, 0]);
-    expect(create({ maxMessagesPerSecond: 5 }).inbox.pass()).toBe(false);
-    const closing = create({ inboundOverflow: "close" });
-    for (const text of ["a", "b", "c"]) closing.push(text);
-    for (let i = 0; i < 3; i++) closing.inbox.shift();
-    expect(closing.inbox.pass()).toBe(false);
   });
 
-  test("a packet that passes is a sign of life", () => {
-    const { inbox, connection, clock } = create({ idleTimeoutMs: 100 });
+  test("keeps more than the bounds, which are for who can be told to wait", () => {
+    const { inbox, push, connection } = create();
+    for (let i = 0; i < 1000; i++) push(`${i}`);
+    expect([inbox.length, inbox.isPaused, connection.news()]).toEqual([1000, false, []]);
+    expect(Array.from({ length: 1000 }, () => inbox.shift()?.text)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => `${i}`),
+    );
+  });
+
+  test.each([
+    ["131,072 packets", 0, 128 * 1024],
+    ["16 MiB", 2 ** 20, 16],
+  ])("%s are the end, and are kept", (_, length, most) => {
+    const { inbox, connection } = create();
+    const add = (): void => inbox.push(new Packet(new Uint8Array(length), false));
+    for (let i = 1; i < most; i++) add();
+    expect(connection.news()).toEqual([]);
+    add();
+    add();
+    expect([connection.news(), inbox.length]).toEqual([["close 1008"], most]);
+  });
+
+  test("or its owner's bounds are, if it wants so", () => {
+    const { inbox, push, connection } = create("close");
+    for (const text of ["a", "b", "c", "d"]) push(text);
+    expect([inbox.length, connection.news()]).toEqual([3, ["close 1008"]]);
+    while (inbox.length > 0) inbox.shift();
+    expect(inbox.pass()).toBe(false);
+    inbox.clear();
+    expect(inbox.pass()).toBe(true);
+  });
+
+  test("tells its owner at once", () => {
+    const { inbox, owner } = create();
+    inbox.tellOwner();
+    expect(owner.whenReady.mock.calls).toEqual([[owner]]);
+  });
+
+  test("closes an idle peer with 1001; a packet that passes is a sign of life", () => {
+    const { inbox, connection, clock } = create("pause", 100);
     clock.advance(90);
     expect(inbox.pass()).toBe(true);
-    clock.advance(90);
+    clock.advance(99);
     expect(connection.news()).toEqual([]);
-    clock.advance(10);
-    expect(connection.news()).toEqual(["close 1001"]);
-  });
-
-  test("pauses when full, by count or octets, and resumes with room", () => {
-    const { inbox, push, connection } = create();
-    for (const text of ["a", "b", "c"]) push(text);
-    expect([connection.news(), inbox.isPaused]).toEqual([["pause"], true]);
-    inbox.shift();
-    expect([connection.news(), inbox.isPaused]).toEqual([["resume"], false]);
-    push("x".repeat(98));
-    expect(inbox.isPaused).toBe(true);
-    inbox.shift();
-    inbox.shift();
-    expect(inbox.isPaused).toBe(false);
-  });
-
-  test("what was on its way when it paused is kept all the same", () => {
-    const { inbox, push } = create();
-    for (const text of ["a", "b", "c", "d", "e"]) push(text);
-    expect(inbox.length).toBe(5);
-    inbox.shift();
-    inbox.shift();
-    expect(inbox.isPaused).toBe(true);
-    inbox.shift();
-    expect(inbox.isPaused).toBe(false);
-  });
-
-  test("or closes with 1008, once, and takes nothing more", () => {
-    const { inbox, push, connection } = create({ inboundOverflow: "close" });
-    for (const text of ["a", "b", "c", "d", "e"]) push(text);
-    expect(connection.news()).toEqual(["close 1008"]);
-    expect([inbox.length, inbox.isPaused]).toEqual([3, false]);
-  });
-
-  test("slows a peer down to its rate", () => {
-    const { inbox, push, connection, clock } = create({ maxMessagesPerSecond: 2 });
-    const receive = (): unknown => {
-      push("x");
-      return inbox.shift()?.text;
-    };
-    expect([receive(), receive(), connection.news()]).toEqual(["x", "x", []]);
-    expect([receive(), connection.news()]).toEqual(["x", ["pause"]]);
-    clock.advance(499);
-    expect([inbox.isPaused, connection.news()]).toEqual([true, []]);
     clock.advance(1);
-    expect([inbox.isPaused, connection.news()]).toEqual([false, ["resume"]]);
-  });
-
-  test("resumes only when both rate and room allow it", () => {
-    const { inbox, push, connection, clock } = create({ maxMessagesPerSecond: 2 });
-    for (const text of ["a", "b", "c"]) push(text);
-    clock.advance(10_000);
-    expect(connection.news().filter((call) => call === "resume")).toEqual([]);
-    inbox.shift();
-    expect(connection.news()).toEqual(["resume"]);
+    expect([connection.news(), clock.timerCount]).toEqual([["close 1001"], 0]);
   });
 
   test("a timer that was held up gives what came meanwhile a second to be delivered", () => {
-    const { inbox, connection, bounds } = create();
+    const { inbox, connection, owner } = create();
     let now = 0;
     const timers: { callback: () => void; delayMs: number }[] = [];
     const sleepy = {
@@ -121,7 +96,7 @@ describe("Inbox", () => {
     };
     const limits = chooseLimits({ idleTimeoutMs: 5000 });
     inbox.close();
-    const slept = new Inbox({ ...bounds, limits }, sleepy);
+    const slept = new Inbox({ ...owner, limits }, sleepy);
     slept.open(connection);
     now = 60_000;
     timers.shift()!.callback();
@@ -135,40 +110,13 @@ describe("Inbox", () => {
     expect([connection.news(), timers]).toEqual([["close 1001"], []]);
   });
 
-  test("closes an idle peer with 1001, but not one that it does not read from", () => {
-    const idle = create({ idleTimeoutMs: 1000 });
-    idle.clock.advance(500);
-    idle.push("x");
-    idle.clock.advance(999);
-    expect(idle.connection.news()).toEqual([]);
-    idle.clock.advance(1);
-    expect([idle.connection.news(), idle.clock.timerCount]).toEqual([["close 1001"], 0]);
-
-    const paused = create({ idleTimeoutMs: 1000 });
-    for (const text of ["a", "b", "c"]) paused.push(text);
-    paused.clock.advance(10_000);
-    expect(paused.connection.news()).toEqual(["pause"]);
-  });
-
-  test("close keeps the packets and drops timers and pause; clear drops all", () => {
-    const { inbox, push, connection, clock } = create({ idleTimeoutMs: 1000, maxMessagesPerSecond: 1 });
-    for (const text of ["a", "b", "c"]) push(text);
-    expect(clock.timerCount).toBe(2);
+  test("close keeps the packets and drops the timer; clear drops all", () => {
+    const { inbox, push, clock } = create("pause", 1000);
+    push("a");
+    expect(clock.timerCount).toBe(1);
     inbox.close();
-    connection.news();
-    expect([inbox.length, inbox.isPaused, clock.timerCount]).toEqual([3, false, 0]);
-    expect([inbox.shift()?.text, connection.news()]).toEqual(["a", []]);
+    expect([inbox.length, clock.timerCount]).toEqual([1, 0]);
     inbox.clear();
     expect([inbox.length, inbox.shift()]).toEqual([0, undefined]);
-  });
-
-  test("serves another connection after that as if new", () => {
-    const { inbox, push, connection } = create({ inboundOverflow: "close" });
-    for (const text of ["a", "b", "c", "d"]) push(text);
-    inbox.clear();
-    const next = new FakeConnection();
-    inbox.open(next);
-    for (const text of ["e", "f"]) push(text);
-    expect([inbox.length, connection.news(), next.news()]).toEqual([2, ["close 1008"], []]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { chooseLimits, connectionBounds, type WebSocketLimits } from "../../src/peer/websocket-options.ts";
+import {
+  chooseLimits,
+  connectionBounds,
+  shareLimits,
+  type WebSocketLimits,
+} from "../../src/peer/websocket-options.ts";
 import { type DeflateSettings, resolveDeflate } from "../../src/protocol/deflate.ts";
 import { usageErrorOf } from "./memory-peers.ts";
 
@@ -14,6 +19,7 @@ const defaults: WebSocketLimits = {
   maxMessagesPerSecond: 0,
   maxBytesPerSecond: 0,
   flushIntervalMs: 0,
+  toleratedSilence: 0,
 };
 
 describe("chooseLimits", () => {
@@ -31,19 +37,25 @@ describe("chooseLimits", () => {
     }
   });
 
-  test("takes nothing else, and callers share limits that nobody can change", () => {
+  test("takes nothing else", () => {
     expect(chooseLimits({ inboundBufferSize: 5, autoPoll: false })).toEqual(defaults);
-    const limits = chooseLimits({ maxFragments: 3 });
-    expect(chooseLimits({ maxFragments: 3 })).toBe(limits);
-    expect(() => Object.assign(limits, { maxFragments: 1 })).toThrow(TypeError);
-    expect(chooseLimits({})).toEqual(defaults);
-    expect(chooseLimits({ maxFragments: 3 })).toEqual({ ...defaults, maxFragments: 3 });
   });
+});
+
+/** As a peer has them. */
+const choose = (options: Partial<WebSocketLimits>) => shareLimits(chooseLimits(options));
+
+test("peers with the same limits share them, and nobody can change them", () => {
+  const limits = choose({ maxFragments: 3 });
+  expect(choose({ maxFragments: 3 })).toBe(limits);
+  expect(() => Object.assign(limits, { maxFragments: 1 })).toThrow(TypeError);
+  expect(choose({})).toEqual(defaults);
+  expect(choose({ maxFragments: 3 })).toEqual({ ...defaults, maxFragments: 3 });
 });
 
 describe("connectionBounds", () => {
   const bounds = (options: Partial<WebSocketLimits>, bytes = 100, deflate?: DeflateSettings) =>
-    connectionBounds(chooseLimits(options), bytes, deflate);
+    connectionBounds(choose(options), bytes, deflate);
 
   test("has what a connection needs of a peer's limits", () => {
     expect(bounds({ handshakeTimeoutMs: 1, closeTimeoutMs: 2, flushIntervalMs: 3 })).toMatchObject({

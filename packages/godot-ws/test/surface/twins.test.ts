@@ -9,7 +9,6 @@ const testFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Nothing in them runs. */
 const typesOnly = new Set([
-  "clock.ts",
   "multiplayer/multiplayer-options.ts",
   "transport/connection.ts",
   "transport/stream.ts",
