@@ -257,3 +257,58 @@ test("a net id that was given twice is that of the later one, also when the othe
   side.bring(1, "060100 07000000 02000000 0209");
   expect(side.world.getNode("B", Hero).hp).toBe(9);
 });
+
+test("a node that throws its peer out as it enters the tree does not stay, and takes no state of that peer", () => {
+  const { side, news } = createTarget();
+  const made: Strict[] = [];
+  class Strict extends Hero {
+    constructor() {
+      super();
+      made.push(this);
+    }
+    override enterTree(): void {
+      side.transport.peerDisconnected.emit(1);
+    }
+  }
+  side.spawner.addSpawnableScene("res://strict.tscn", Strict);
+  side.bring(1, spawnPacket(1, "S", [2], "0206", { scene: 1 }));
+  expect([made.map(({ hp }) => hp), side.world.childCount, news(), side.takeTroubles()]).toEqual([
+    [5],
+    0,
+    [],
+    [],
+  ]);
+});
+
+test("a SPAWN that comes while a node is being added does not mix up what belongs to whom", () => {
+  const { side, news } = createTarget();
+  class Outer extends Hero {
+    override enterTree(): void {
+      side.bring(1, spawnPacket(3, "B", [4], "0208"));
+      // As does whoever polls in the midst of it.
+      side.multiplayer.poll();
+    }
+  }
+  side.spawner.addSpawnableScene("res://outer.tscn", Outer);
+  side.bring(1, spawnPacket(1, "A", [2], "0206", { scene: 1 }));
+  expect([side.world.getNode("A", Outer).hp, side.world.getNode("B", Hero).hp]).toEqual([6, 8]);
+  side.bring(1, "060100 02000000 02000000 0216", "060200 04000000 02000000 0218");
+  expect([side.world.getNode("A", Outer).hp, side.world.getNode("B", Hero).hp]).toEqual([22, 24]);
+  expect([news().sort(), side.takeTroubles()]).toEqual([["+ A", "+ B"], []]);
+});
+
+test("an id that SPAWN gives is not for a synchronizer of another peer's", () => {
+  const { side } = createTarget();
+  class Owned extends Hero {
+    constructor() {
+      super();
+      this.sync.setMultiplayerAuthority(2);
+    }
+  }
+  side.spawner.addSpawnableScene("res://owned.tscn", Owned);
+  side.bring(1, spawnPacket(1, "O", [2], "0206", { scene: 1 }));
+  const owned = side.world.getNode("O", Owned);
+  expect([owned.hp, side.takeTroubles()]).toEqual([5, ["1!unused net ids: /root/Spawner"]]);
+  side.bring(1, "060100 02000000 02000000 0209");
+  expect([owned.hp, side.takeTroubles()]).toEqual([5, []]);
+});
