@@ -145,7 +145,8 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
     };
     const push = async (port: number, order: unknown) => {
       const body = JSON.stringify(order);
-      return (await fetch(`http://127.0.0.1:${port}/push`, { method: "POST", body })).status;
+      const headers = { "Content-Type": "application/json" };
+      return (await fetch(`http://127.0.0.1:${port}/push`, { method: "POST", headers, body })).status;
     };
     const titles = async (page: Page) => (await texts(page, ".notification h2")).reverse();
 

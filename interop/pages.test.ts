@@ -1,13 +1,14 @@
 /** What the examples' web servers answer, and what the push server tells those who come back. */
 
 import { request } from "node:http";
+import { networkInterfaces } from "node:os";
 import { ReconnectingWebSocketPeer, WebSocketClient } from "godot-ws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ChatServer } from "../examples/chat/chat-server.ts";
 import { readChatLine } from "../examples/chat/page/chat-lines.ts";
 import type { PushMessage, Since } from "../examples/push/notification.ts";
 import { PushInbox } from "../examples/push/page/inbox.ts";
-import { type PushHistory, PushServer } from "../examples/push/push-server.ts";
+import { PushServer, type PushServerOptions } from "../examples/push/push-server.ts";
 import { TurnHost } from "../examples/turn-based/turn-host.ts";
 import { build } from "../scripts/build.mjs";
 import { Example } from "./harness/example.ts";
@@ -131,7 +132,7 @@ describe("the push server", () => {
     await Promise.all(open.splice(0).map((server) => server.close()));
   });
 
-  async function start(options: { kept?: number; history?: PushHistory } = {}): Promise<PushServer> {
+  async function start(options: PushServerOptions = {}): Promise<PushServer> {
     const server = await PushServer.listen(0, { bindAddress, ...options });
     open.push(server);
     return server;
@@ -238,6 +239,39 @@ describe("the push server", () => {
     expect(taken).toEqual(Array.from({ length: count }, (_, i) => i + 1));
     expect(connections).toBeGreaterThan(1);
     peer.close();
+  });
+
+  /** The status and the error of an order. */
+  async function order(server: PushServer, headers: Record<string, string>, host = "127.0.0.1") {
+    const url = `http://${host}:${server.port}/push`;
+    const response = await fetch(url, { method: "POST", headers, body: '{"title":"x"}' });
+    const { error } = (await response.json()) as { error?: string };
+    return `${response.status} ${error ?? ""}`;
+  }
+  const json = { "Content-Type": "application/json" };
+
+  test("pushes for this machine alone, and not for what a foreign page could make a browser send", async () => {
+    const server = await start({ bindAddress: "*" });
+    expect(await order(server, json)).toBe("201 ");
+    for (const type of ["text/plain", "application/x-www-form-urlencoded"])
+      expect(await order(server, { "Content-Type": type })).toBe(
+        "415 wanted: Content-Type: application/json",
+      );
+    const [other] = Object.values(networkInterfaces())
+      .flat()
+      .filter((address) => address?.family === "IPv4" && !address.internal);
+    if (other === undefined) console.info("not tried from another address: this machine has none");
+    else expect(await order(server, json, other.address)).toMatch(/^403 /);
+    expect(server.history.notifications).toHaveLength(1);
+  });
+
+  test("with a key pushes for whoever brings it", async () => {
+    const server = await start({ key: "secret" });
+    expect(await order(server, json)).toMatch(/^401 /);
+    for (const wrong of ["Bearer secreT", "Bearer secret2", "secret", "Basic secret"])
+      expect(await order(server, { ...json, Authorization: wrong })).toMatch(/^401 /);
+    expect(await order(server, { ...json, Authorization: "Bearer secret" })).toBe("201 ");
+    expect(server.history.notifications).toHaveLength(1);
   });
 
   test("as a program it pushes at intervals, and ends when it is told to", async () => {

@@ -1,6 +1,7 @@
 // Pushes notifications to all pages that are connected, and keeps the last ones for those that are not. Who comes back
 // says what it has seen, and gets the rest. Knows nothing of the command line.
 
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Site } from "example-site";
 import { chooseProtocol, Signal, WebSocketServer } from "godot-ws";
@@ -18,6 +19,8 @@ export interface PushServerOptions {
   bindAddress?: string;
   /** Notifications kept for pages that come back. Default 1000. */
   kept?: number;
+  /** What `POST /push` has to bring as `Authorization: Bearer …`. Default: it has to come from this machine. */
+  key?: string | undefined;
   /** What was kept before, for a server that goes on where another one ended. */
   history?: PushHistory;
 }
@@ -48,6 +51,7 @@ export class PushServer {
   /** Clients that have said what they have seen: the others get nothing yet. */
   readonly #listening = new Set<number>();
   readonly #kept: number;
+  readonly #key: string | undefined;
   readonly #series: string;
   readonly #notifications: Notification[];
   #site!: Site;
@@ -66,8 +70,9 @@ export class PushServer {
     return push;
   }
 
-  private constructor({ kept = 1000, history }: PushServerOptions) {
+  private constructor({ kept = 1000, key, history }: PushServerOptions) {
     this.#kept = kept;
+    this.#key = key;
     this.#series = history?.series ?? crypto.randomUUID();
     this.#notifications = [...(history?.notifications ?? [])];
     this.#server.dataReceived.connect((id, packet) => this.#heard(id, packet.text));
@@ -137,6 +142,12 @@ export class PushServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== "POST" || request.url !== "/push") return false;
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, { "Content-Type": "application/json", Connection: "close" });
+      response.end(`${JSON.stringify({ error: refusal.error })}\n`);
+      return true;
+    }
     let body = "";
     request.setEncoding("utf8");
     request.on("data", (chunk: string) => {
@@ -153,6 +164,25 @@ export class PushServer {
     });
     return true;
   }
+
+  /** Why somebody may not push, before anything of the order is read. */
+  #refusalOf({ headers, socket }: IncomingMessage): { status: number; error: string } | undefined {
+    // Another site's page can send a form from a browser here, but not this type, unless we allowed it.
+    if (!/^application\/json\b/i.test(headers["content-type"] ?? ""))
+      return { status: 415, error: "wanted: Content-Type: application/json" };
+    if (this.#key !== undefined) {
+      const isRight = equal(headers.authorization ?? "", `Bearer ${this.#key}`);
+      return isRight ? undefined : { status: 401, error: "wanted: Authorization: Bearer and the key" };
+    }
+    const isHere = /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
+    return isHere ? undefined : { status: 403, error: "without a key only this machine may push" };
+  }
+}
+
+/** In the same time wherever they differ. */
+function equal(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function readSince(text: string | undefined): Since | undefined {

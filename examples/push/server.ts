@@ -1,5 +1,6 @@
 // The push server as a program: `node server.js [--port=8090] [--every=8] [--history=FILE]`. What is typed is pushed, and
-// something is made up every so many seconds, 0 for nothing. With a history it goes on where it ended.
+// something is made up every so many seconds, 0 for nothing. With a history it goes on where it ended, and with a key in
+// PUSH_KEY, which no list of processes shows, others than this machine may push too.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -15,10 +16,10 @@ const values = readOptions("node dist/server.js [--port=8090] [--every=8] [--his
 
 const file = values.history;
 const push = await started(
-  PushServer.listen(
-    Number(values.port),
-    file !== undefined && existsSync(file) ? { history: JSON.parse(readFileSync(file, "utf8")) } : {},
-  ),
+  PushServer.listen(Number(values.port), {
+    key: process.env["PUSH_KEY"],
+    ...(file !== undefined && existsSync(file) && { history: JSON.parse(readFileSync(file, "utf8")) }),
+  }),
 );
 if (file !== undefined) push.pushed.connect(() => writeHistory(file));
 push.logged.connect((line) => console.log(line));
