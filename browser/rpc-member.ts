@@ -7,8 +7,7 @@ import { runScript } from "../interop/rpc/script.ts";
 export type PageMember = (name: string, members: readonly string[], url: string) => Promise<MemberStory>;
 
 const runMember: PageMember = async (name, members, url) => {
-  const member = new Member(name, members);
-  member.url = url;
+  const member = new Member(name, members, url);
   try {
     await runScript(member);
   } catch (error) {

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { build as bundle, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe } from "vitest";
 import { nativeEngine } from "../interop/harness/engine.ts";
-import { describeSession } from "../interop/rpc/describe-session.ts";
-import type { RunElsewhere } from "../interop/rpc/session.ts";
+import type { RunElsewhere } from "../interop/harness/session.ts";
+import { describeRpc } from "../interop/rpc/describe-rpc.ts";
+import type { MemberStory } from "../interop/rpc/member.ts";
 import { build } from "../scripts/build.mjs";
 import { reason } from "./chromium.ts";
 import { FileSite, pageWith } from "./file-site.ts";
@@ -33,7 +34,7 @@ describe.skipIf(reason !== "")(`RPCs of a page${reason}`, () => {
   afterAll(() => Promise.all([pages?.[Symbol.asyncDispose](), site?.[Symbol.asyncDispose]()]));
 
   /** Each in a page of its own. */
-  const inPage: RunElsewhere = async (name, members, url) => {
+  const inPage: RunElsewhere<MemberStory> = async (name, members, url) => {
     const page = await pages.open(site.url);
     await page.waitForFunction("globalThis.runMember !== undefined");
     return page.evaluate(([name, members, url]) => runMember(name, members, url), [
@@ -43,13 +44,13 @@ describe.skipIf(reason !== "")(`RPCs of a page${reason}`, () => {
     ] as const);
   };
 
-  describeSession(
+  describeRpc(
     "a server of ours, pages, and a program",
     { server: "ours", a: "page", b: "ours", c: "page" },
     inPage,
   );
   describe.skipIf(!native.ok)(native.ok ? "native Godot" : `native Godot - ${native.reason}`, () => {
-    describeSession(
+    describeRpc(
       "a server, an engine and pages",
       { server: "native", a: "page", b: "native", c: "page" },
       inPage,

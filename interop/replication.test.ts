@@ -1,9 +1,9 @@
 /** Replication among our own members, and with the web build of Godot: the script that native/replication.test.ts runs. */
 
-import { describeSession } from "./replication/describe-session.ts";
+import { describeReplication } from "./replication/describe-replication.ts";
 
-describeSession("replication among our own", { server: "ours", a: "ours", b: "ours", c: "ours" });
-describeSession("replication of Godot in the web build with our server and clients", {
+describeReplication("replication among our own", { server: "ours", a: "ours", b: "ours", c: "ours" });
+describeReplication("replication of Godot in the web build with our server and clients", {
   server: "ours",
   a: "web",
   b: "ours",

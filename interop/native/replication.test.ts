@@ -2,20 +2,20 @@
 
 import { describe } from "vitest";
 import { nativeEngine } from "../harness/engine.ts";
-import { describeSession } from "../replication/describe-session.ts";
+import { describeReplication } from "../replication/describe-replication.ts";
 
 const native = nativeEngine("native");
 const godot = { a: "native", b: "native", c: "native" } as const;
 
 describe.skipIf(!native.ok)(`replication${native.ok ? "" : ` - ${native.reason}`}`, () => {
-  describeSession("among engines", { server: "native", ...godot });
-  describeSession("our server and three engines", { server: "ours", ...godot });
+  describeReplication("among engines", { server: "native", ...godot });
+  describeReplication("our server and three engines", { server: "ours", ...godot });
   // One that is shown what others are not.
-  describeSession("our client, a server and two engines", { server: "native", ...godot, a: "ours" });
-  describeSession("our client that spawns and comes back, a server and two engines", {
+  describeReplication("our client, a server and two engines", { server: "native", ...godot, a: "ours" });
+  describeReplication("our client that spawns and comes back, a server and two engines", {
     server: "native",
     ...godot,
     c: "ours",
   });
-  describeSession("our server and client among engines", { server: "ours", ...godot, b: "ours" });
+  describeReplication("our server and client among engines", { server: "ours", ...godot, b: "ours" });
 });

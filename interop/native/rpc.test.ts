@@ -2,17 +2,17 @@
 
 import { describe } from "vitest";
 import { nativeEngine } from "../harness/engine.ts";
-import { describeSession } from "../rpc/describe-session.ts";
+import { describeRpc } from "../rpc/describe-rpc.ts";
 
 const native = nativeEngine("native");
 const godot = { a: "native", b: "native", c: "native" } as const;
 
 describe.skipIf(!native.ok)(`RPCs${native.ok ? "" : ` - ${native.reason}`}`, () => {
-  describeSession("among engines", { server: "native", ...godot });
-  describeSession("our server and three engines", { server: "ours", ...godot });
+  describeRpc("among engines", { server: "native", ...godot });
+  describeRpc("our server and three engines", { server: "ours", ...godot });
   // One that is thrown out in the end, and one that leaves and comes back.
-  describeSession("our client, a server and two engines", { server: "native", ...godot, a: "ours" });
-  describeSession("our client that comes back, a server and two engines", {
+  describeRpc("our client, a server and two engines", { server: "native", ...godot, a: "ours" });
+  describeRpc("our client that comes back, a server and two engines", {
     server: "native",
     ...godot,
     c: "ours",

@@ -89,11 +89,12 @@ export class Member {
   readonly name: string;
   readonly members: readonly string[];
   #password = "";
-  #url = "";
+  readonly #url: string;
 
-  constructor(name: string, members: readonly string[]) {
+  constructor(name: string, members: readonly string[], url: string) {
     this.name = name;
     this.members = members;
+    this.#url = url;
     this.multiplayer = new SceneMultiplayer({ knownMethods: ["common", "extra", "touch"] });
     this.tree = new SceneTree({ multiplayer: this.multiplayer });
     this.#listen();
@@ -165,8 +166,8 @@ export class Member {
     return `ws://127.0.0.1:${peer.port}/`;
   }
 
-  set url(url: string) {
-    this.#url = url;
+  close(): void {
+    this.multiplayer.multiplayerPeer?.close();
   }
 
   async attempt(withPassword: string): Promise<void> {
