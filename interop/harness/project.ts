@@ -51,7 +51,7 @@ script = ExtResource( 1 )
 
 /** Files that the kit of a generation consists of: name in the project, name in the kit's folder. */
 const KIT_FILES = {
-  4: { "kit.gd": "kit.gd", "room.gd": "room.gd" },
+  4: { "kit.gd": "kit.gd", "room.gd": "room.gd", "session.gd": "session.gd" },
   3: { "kit.gd": "kit3.gd" },
 };
 

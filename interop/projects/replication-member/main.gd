@@ -26,7 +26,7 @@ func run() -> void:
 	var everybody := func(): return _ids.size() == _members.size() - 1
 	if await expect_soon("everybody is there", everybody, JOINING_SECONDS):
 		for path in ["ClientSpawner", "ByClient"]:
-			get_node(path).set_multiplayer_authority(_id_of(_leaver()))
+			get_node(path).set_multiplayer_authority(_id_of(_leaver_name()))
 		await _all_reach("met")
 		await _modes()
 		await _types()
@@ -322,7 +322,7 @@ func _hand_over() -> void:
 
 
 func _spawn_as_client() -> void:
-	if _name == _leaver():
+	if _name == _leaver_name():
 		for i in 3:
 			_spawn(Tile, "Mine%d" % i, func(tile): tile.hp = 10 + i, "ByClient")
 		await _all_reach("a client spawned")
@@ -363,7 +363,7 @@ func _odd() -> void:
 # ---- leaving and coming back ----
 
 func _leave_and_come_back() -> void:
-	if _name == _leaver():
+	if _name == _leaver_name():
 		await _reached_by("go", [SERVER])
 		_api.multiplayer_peer.close()
 		await _soon("leaving: what others have spawned goes", func():
@@ -379,7 +379,7 @@ func _leave_and_come_back() -> void:
 		await expect_soon("late: everybody is there", everybody, JOINING_SECONDS)
 		await _check_late()
 	else:
-		var before := _id_of(_leaver())
+		var before := _id_of(_leaver_name())
 		if _is_server():
 			_world("Unit").set_values(210)
 			_game.reach.rpc_id(before, "go")
@@ -388,7 +388,7 @@ func _leave_and_come_back() -> void:
 			_world(str(before)).queue_free()
 		else:
 			await _soon("and its player, as the server does it", func(): return _world(str(before)) == null)
-		await _soon("the leaver comes back", func(): return _id_of(_leaver()) != before)
+		await _soon("the leaver comes back", func(): return _id_of(_leaver_name()) != before)
 	await _all_reach("together again")
 	# Not with `Unit`: its changes are refused by engines in which a leaver's synchronizer had the same number.
 	if _is_server():

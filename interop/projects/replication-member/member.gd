@@ -1,4 +1,4 @@
-extends "res://kit.gd"
+extends "res://session.gd"
 ## A member of a replicated game: its nodes, how it comes in, and who has got how far. What it does then is in main.gd.
 
 const Sync := preload("res://sync.gd")
@@ -9,21 +9,9 @@ const Enemy := preload("res://enemy.tscn")
 const Outer := preload("res://outer.tscn")
 const Player := preload("res://player.tscn")
 
-const SERVER := "server"
-const SERVER_ID := 1
-const BUFFER_SIZE := 4 << 20
-const MAX_PACKETS := 16384
-const JOINING_SECONDS := 20.0
-const STEP_SECONDS := 15.0
 const WIDE := 64
 const BAGS := 8
 
-var _api: SceneMultiplayer
-var _members: PackedStringArray
-var _name := ""
-var _values: Array
-var _game: Node
-var _ids := {}  # by name, of the others
 var _reached := {}  # phase -> [those who have]
 var _spawned: Array[String] = []
 var _despawned: Array[String] = []
@@ -33,11 +21,7 @@ var _ticking := false
 
 
 func _set_up() -> void:
-	_api = multiplayer as SceneMultiplayer
-	_name = arg("name")
-	_members = arg("members", "server,a,b,c").split(",")
-	var texts: Array = JSON.parse_string(FileAccess.get_file_as_string("res://values.json"))
-	_values = texts.map(str_to_var)
+	super()
 	_game = Game.new()
 	_game.name = "Game"
 	_game.called.connect(_on_called)
@@ -146,33 +130,6 @@ func _world(node_name: String) -> Node:
 	return $World.get_node_or_null(node_name)
 
 
-# ---- coming in ----
-
-func _host() -> bool:
-	var port := free_port()
-	var peer := _new_peer()
-	if peer.create_server(port, "127.0.0.1") != OK:
-		return check("create_server", false)
-	_api.multiplayer_peer = peer
-	note("LISTENING %d" % port)
-	return true
-
-
-func _join() -> void:
-	var peer := _new_peer()
-	peer.create_client(arg("url"))
-	_api.multiplayer_peer = peer
-
-
-func _new_peer() -> WebSocketMultiplayerPeer:
-	var peer := WebSocketMultiplayerPeer.new()
-	peer.inbound_buffer_size = BUFFER_SIZE
-	peer.outbound_buffer_size = BUFFER_SIZE
-	peer.max_queued_packets = MAX_PACKETS
-	peer.handshake_timeout = 10.0
-	return peer
-
-
 # ---- waiting for each other ----
 
 func _on_called(method: String, from: int, what: String) -> void:
@@ -207,21 +164,3 @@ func _beat() -> void:
 
 func _soon(what: String, condition: Callable) -> void:
 	await expect_soon(what, condition, STEP_SECONDS)
-
-
-# ---- members ----
-
-func _my_id() -> int:
-	return _api.get_unique_id()
-
-
-func _id_of(member: String) -> int:
-	return _my_id() if member == _name else _ids.get(member, 0)
-
-
-func _is_server() -> bool:
-	return _name == SERVER
-
-
-func _leaver() -> String:
-	return _members[-1]

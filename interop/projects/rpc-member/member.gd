@@ -1,4 +1,4 @@
-extends "res://kit.gd"
+extends "res://session.gd"
 ## A member of a game: its nodes, how it comes in, and what has come. What it does then is in main.gd.
 
 const Game := preload("res://game.gd")
@@ -6,29 +6,17 @@ const Leaf := preload("res://leaf.gd")
 const Owned := preload("res://owned.gd")
 const Configured := preload("res://configured.gd")
 
-const SERVER := "server"
-const SERVER_ID := 1
 const PASSWORD := "sesame"
 const SLEEPY := "says nothing"
 const AUTH_SECONDS := 1.0
-const BUFFER_SIZE := 4 << 20
-const MAX_PACKETS := 16384
-const JOINING_SECONDS := 20.0
-const STEP_SECONDS := 15.0
 const DEEPEST := 8
 const MANY := 600
 const WIDE := 300
 const UNICODE_NAMES := ["Ünï çödé", "名前"]
 
-var _api: SceneMultiplayer
-var _members: PackedStringArray
-var _name := ""
 var _password := ""
-var _values: Array
-var _game: Node
 var _nodes := {}  # by path below this one
 
-var _ids := {}  # by name, of the others
 var _calls := {}  # "path.method" -> sender -> [arguments of each call]
 var _packets := {}  # sender -> [text of each packet]
 var _joined: Array[int] = []
@@ -41,11 +29,7 @@ var _refused := 0
 
 
 func _set_up() -> void:
-	_api = multiplayer as SceneMultiplayer
-	_name = arg("name")
-	_members = arg("members", "server,a,b,c").split(",")
-	var texts: Array = JSON.parse_string(FileAccess.get_file_as_string("res://values.json"))
-	_values = texts.map(str_to_var)
+	super()
 	_build()
 	_api.peer_connected.connect(_on_peer_connected)
 	_api.peer_disconnected.connect(func(id): _left.append(id))
@@ -109,34 +93,16 @@ func _generated(methods: Array) -> GDScript:
 
 func _host() -> bool:
 	_api.auth_timeout = AUTH_SECONDS
-	var port := free_port()
-	var peer := _new_peer()
-	if peer.create_server(port, "127.0.0.1") != OK:
-		return check("create_server", false)
-	_api.multiplayer_peer = peer
-	note("LISTENING %d" % port)
-	return true
+	return super()
 
 
 func _attempt(password: String) -> void:
 	_password = password
 	# The server's time limit is to be seen, not ours.
 	_api.auth_timeout = 0
-	var peer := _new_peer()
-	peer.create_client(arg("url"))
-	_api.multiplayer_peer = peer
+	_join()
 	var is_over := func(): return _arrivals > 0 or not _auth_failures.is_empty()
 	await until(is_over, JOINING_SECONDS)
-
-
-func _new_peer() -> WebSocketMultiplayerPeer:
-	var peer := WebSocketMultiplayerPeer.new()
-	peer.inbound_buffer_size = BUFFER_SIZE
-	peer.outbound_buffer_size = BUFFER_SIZE
-	peer.max_queued_packets = MAX_PACKETS
-	# Engines that start at the same time keep each other waiting.
-	peer.handshake_timeout = 10.0
-	return peer
 
 
 func _on_authenticating(id: int) -> void:
@@ -231,14 +197,6 @@ func _text_of(id: int, what: String) -> String:
 
 # ---- members ----
 
-func _my_id() -> int:
-	return _api.get_unique_id()
-
-
-func _id_of(member: String) -> int:
-	return _my_id() if member == _name else _ids.get(member, 0)
-
-
 func _next() -> String:
 	return _members[(_members.find(_name) + 1) % _members.size()]
 
@@ -249,10 +207,6 @@ func _previous() -> String:
 
 func _owner_name() -> String:
 	return _members[1]
-
-
-func _leaver_name() -> String:
-	return _members[-1]
 
 
 func _sorted(values: Array) -> Array:
