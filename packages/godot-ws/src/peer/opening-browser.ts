@@ -50,6 +50,7 @@ export function call(
 export function take(): never {
   return cannot("listen");
 }
+export { take as createMultiplayerServer };
 
 function cannot(what: string): never {
   throw new UsageError("ERR_UNAVAILABLE", `a browser cannot ${what}`);

@@ -70,6 +70,7 @@ describe("what a browser cannot do", () => {
     expect(() => newPeer().connectToUrl(url, { stream: near })).toThrow("a browser cannot");
     expect(() => newPeer().acceptStream(far)).toThrow(UsageError);
     await expect(WebSocketMultiplayerPeer.createServer(0)).rejects.toThrow(UsageError);
+    expect(() => WebSocketMultiplayerPeer.createAcceptor()).toThrow("a browser cannot listen");
     await expect(new WebSocketServer().listen(0)).rejects.toThrow(UsageError);
   });
 

@@ -1,4 +1,4 @@
-// The contract, the client's half, and real sockets; the server's half is in websocket-multiplayer-peer.server.test.ts.
+// The contract, the client's half, and real sockets; the server's half is in multiplayer-server.test.ts.
 
 import { describe, expect, test } from "vitest";
 import { ConnectError } from "../../src/errors.ts";
