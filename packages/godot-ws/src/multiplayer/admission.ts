@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { reportUncaught } from "../signal.ts";
-import { commands, sysCommands } from "./commands.ts";
+import { commandOf, commands, encodeAuth, sysCommands } from "./commands.ts";
 
 /** Gets what a peer has sent with `sendAuth`. Godot: SceneMultiplayer.auth_callback. */
 export type AuthCallback = (id: number, data: Uint8Array) => void;
@@ -13,11 +13,11 @@ export interface AdmissionPort {
   now(): number;
   /** At this time `checkTimeouts` has to be called. */
   wakeAt(time: number): void;
-  send(packet: Uint8Array, peer: number): void;
+  sendDirectly(packet: Uint8Array, peer: number): void;
   disconnect(peer: number): void;
   authenticating(peer: number): void;
   admit(peer: number): void;
-  failed(peer: number): void;
+  notAdmitted(peer: number): void;
 }
 
 interface Pending {
@@ -29,6 +29,7 @@ interface Pending {
 }
 
 const headerLength = 2;
+const nothing = new Uint8Array(0);
 
 /** Godot: the pending peers of SceneMultiplayer. */
 export class Admission {
@@ -54,28 +55,18 @@ export class Admission {
   /** The transport has a new peer. Without a callback it is admitted at once. */
   begin(peer: number): void {
     if (this.callback === undefined) return this.#port.admit(peer);
-    const since = this.#port.now();
-    this.#pending.set(peer, { since, local: false, remote: false });
-    if (this.timeout > 0) this.#port.wakeAt(since + this.timeout * 1000);
+    this.#pending.set(peer, { since: this.#port.now(), local: false, remote: false });
+    this.checkTimeouts();
     this.#port.authenticating(peer);
   }
 
   /** Throws UsageError for no data, for a peer that is not pending, and once either side is done. */
   send(peer: number, data: Uint8Array): void {
-    const pending = this.#mustBePending(peer);
-    if (data.length === 0)
-      throw new UsageError("ERR_INVALID_PARAMETER", "there is no authentication data to send");
-    if (pending.local || pending.remote) {
-      throw new UsageError(
-        "ERR_UNAVAILABLE",
-        `the authentication with peer ${peer} is completed on one side`,
-      );
-    }
-    const packet = new Uint8Array(headerLength + data.length);
-    packet[0] = commands.sys;
-    packet[1] = sysCommands.auth;
-    packet.set(data, headerLength);
-    this.#port.send(packet, peer);
+    const { local, remote } = this.#mustBePending(peer);
+    if (data.length === 0) throw new UsageError("ERR_INVALID_PARAMETER", "there are no bytes to send");
+    if (local || remote)
+      throw new UsageError("ERR_UNAVAILABLE", `one side has completed the authentication of peer ${peer}`);
+    this.#port.sendDirectly(encodeAuth(data), peer);
   }
 
   /** Our side is done; the peer is admitted once it has said the same. */
@@ -84,33 +75,33 @@ export class Admission {
     if (pending.local)
       throw new UsageError("ERR_UNAVAILABLE", `completeAuth was called for peer ${peer} already`);
     pending.local = true;
-    this.#port.send(Uint8Array.of(commands.sys, sysCommands.auth), peer);
+    this.#port.sendDirectly(encodeAuth(nothing), peer);
     this.#admitIfDone(peer, pending);
   }
 
   /** A packet of a pending peer. False when it is none of authentication, and so is dropped. */
   receive(peer: number, packet: Uint8Array): boolean {
     const pending = this.#pending.get(peer);
-    const isAuth = (packet[0]! & 7) === commands.sys && packet[1] === sysCommands.auth;
+    const isAuth = commandOf(packet) === commands.sys && packet[1] === sysCommands.auth;
     if (pending === undefined || !isAuth) return false;
-    if (packet.length > headerLength) {
-      try {
-        this.callback?.(peer, packet.subarray(headerLength));
-      } catch (error) {
-        reportUncaught(error);
-      }
+    if (packet.length === headerLength) {
+      pending.remote = true;
+      this.#admitIfDone(peer, pending);
       return true;
     }
-    pending.remote = true;
-    this.#admitIfDone(peer, pending);
+    try {
+      this.callback?.(peer, packet.subarray(headerLength));
+    } catch (error) {
+      reportUncaught(error);
+    }
     return true;
   }
 
   /** The transport has lost a peer. True when it was pending. */
   lost(peer: number): boolean {
-    if (!this.#pending.delete(peer)) return false;
-    this.#port.failed(peer);
-    return true;
+    const wasPending = this.#pending.delete(peer);
+    if (wasPending) this.#port.notAdmitted(peer);
+    return wasPending;
   }
 
   /** Forgets a peer without a signal. */
@@ -124,17 +115,17 @@ export class Admission {
 
   /** Drops those who take too long. */
   checkTimeouts(): void {
-    if (this.#pending.size === 0 || this.timeout <= 0) return;
-    const now = this.#port.now();
-    for (const [peer, { since }] of [...this.#pending]) {
+    if (this.timeout === 0) return;
+    for (const [peer, { since }] of this.#pending) {
       const deadline = since + this.timeout * 1000;
-      if (now < deadline) {
+      if (this.#port.now() < deadline) {
         this.#port.wakeAt(deadline);
         continue;
       }
+      // First, so that the transport's own signal finds nobody.
       this.#pending.delete(peer);
       this.#port.disconnect(peer);
-      this.#port.failed(peer);
+      this.#port.notAdmitted(peer);
     }
   }
 
@@ -146,9 +137,8 @@ export class Admission {
 
   #mustBePending(peer: number): Pending {
     const pending = this.#pending.get(peer);
-    if (pending === undefined) {
+    if (pending === undefined)
       throw new UsageError("ERR_INVALID_PARAMETER", `peer ${peer} is not being authenticated`);
-    }
     return pending;
   }
 }

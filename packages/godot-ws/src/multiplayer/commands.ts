@@ -50,32 +50,24 @@ export function writeSysPeer(packet: Uint8Array, peer: number): void {
   packet[5] = peer >> 24;
 }
 
-/** ADD_PEER and DEL_PEER. */
-export function encodePeerChange(
-  sub: typeof sysCommands.addPeer | typeof sysCommands.deletePeer,
-  peer: number,
-): Uint8Array {
-  const packet = new Uint8Array(sysHeaderLength);
-  packet[0] = commands.sys;
-  packet[1] = sub;
-  writeSysPeer(packet, peer);
-  return packet;
+/** ADD_PEER and DEL_PEER, and RELAY of `inner`. */
+export function encodeSys(sub: number, peer: number, inner: ArrayLike<number> = []): Uint8Array {
+  return packetOf([commands.sys, sub, peer, peer >> 8, peer >> 16, peer >> 24], inner);
 }
 
-/** RELAY: `inner` for `peer`. */
-export function encodeRelay(peer: number, inner: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(sysHeaderLength + inner.length);
-  packet[0] = commands.sys;
-  packet[1] = sysCommands.relay;
-  writeSysPeer(packet, peer);
-  packet.set(inner, sysHeaderLength);
-  return packet;
+/** AUTH: data for the other side's callback, none when we are done. */
+export function encodeAuth(data: Uint8Array): Uint8Array {
+  return packetOf([commands.sys, sysCommands.auth], data);
 }
 
 /** RAW: bytes of the game's own. */
 export function encodeRaw(bytes: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(1 + bytes.length);
-  packet[0] = commands.raw;
-  packet.set(bytes, 1);
+  return packetOf([commands.raw], bytes);
+}
+
+function packetOf(head: readonly number[], rest: ArrayLike<number>): Uint8Array {
+  const packet = new Uint8Array(head.length + rest.length);
+  packet.set(head);
+  packet.set(rest, head.length);
   return packet;
 }

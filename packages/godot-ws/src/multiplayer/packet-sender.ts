@@ -2,17 +2,18 @@
 // must not know what is in them.
 
 import { GodotWsError, UsageError } from "../errors.ts";
-import { MultiplayerPeer } from "../peer/multiplayer-peer.ts";
-import { encodeRelay, writeSysPeer } from "./commands.ts";
+import { MultiplayerPeer, type TransferMode } from "../peer/multiplayer-peer.ts";
+import { encodeSys, sysCommands } from "./commands.ts";
 import type { RpcMethod } from "./rpc-config.ts";
 
 const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
-const { ConnectionStatus: Status, TransferMode } = MultiplayerPeer;
+const { CONNECTED } = MultiplayerPeer.ConnectionStatus;
+const { UNRELIABLE, UNRELIABLE_ORDERED, RELIABLE } = MultiplayerPeer.TransferMode;
 
 const transferModes = {
-  unreliable: TransferMode.UNRELIABLE,
-  unreliable_ordered: TransferMode.UNRELIABLE_ORDERED,
-  reliable: TransferMode.RELIABLE,
+  unreliable: UNRELIABLE,
+  unreliable_ordered: UNRELIABLE_ORDERED,
+  reliable: RELIABLE,
 } as const;
 
 export interface PacketSenderPort {
@@ -31,46 +32,31 @@ export class PacketSender {
   }
 
   /** To one, to all (0) or to all but one (-id). Throws UsageError without a connection and for an unknown peer. */
-  sendTo(
-    target: number,
-    packet: Uint8Array,
-    mode: MultiplayerPeer["transferMode"] = TransferMode.RELIABLE,
-    channel = 0,
-  ): void {
+  sendTo(target: number, packet: Uint8Array, mode: TransferMode = RELIABLE, channel = 0): void {
     const transport = this.mustBeConnected();
     const { peers } = this.#port;
-    if (target > 0 && !peers.has(target)) {
+    if (target > 0 && !peers.has(target))
       throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${target}`);
-    }
-    transport.transferMode = mode;
-    transport.transferChannel = channel;
-    if (transport.isServer) {
-      if (target > 0) transport.multicast(packet, [target]);
-      else transport.multicast(packet, allBut(peers, -target));
-      return;
-    }
-    transport.targetPeer = serverId;
-    transport.putPacket(target === serverId || !this.#port.relays() ? packet : encodeRelay(target, packet));
+    const isOne = target > 0 || !transport.isServer;
+    this.#put(packet, isOne ? [target] : [...peers].filter((id) => id !== -target), mode, channel);
   }
 
   /** To admitted peers. As Godot, a client sends to each of the others through the server. */
   send(packet: Uint8Array, peers: readonly number[], method?: RpcMethod): void {
+    const mode = method === undefined ? RELIABLE : transferModes[method.transferMode];
+    this.#put(packet, peers, mode, method?.channel);
+  }
+
+  #put(packet: Uint8Array, targets: readonly number[], mode: TransferMode, channel = 0): void {
     const transport = this.#port.transport();
     if (transport === undefined) return;
-    transport.transferMode =
-      method === undefined ? TransferMode.RELIABLE : transferModes[method.transferMode];
-    transport.transferChannel = method?.channel ?? 0;
-    if (transport.isServer) return transport.multicast(packet, peers);
-    let relayed: Uint8Array | undefined;
+    transport.transferMode = mode;
+    transport.transferChannel = channel;
+    if (transport.isServer) return transport.multicast(packet, targets);
     transport.targetPeer = serverId;
-    for (const peer of peers) {
-      if (peer === serverId || !this.#port.relays()) {
-        transport.putPacket(packet);
-        continue;
-      }
-      relayed ??= encodeRelay(peer, packet);
-      writeSysPeer(relayed, peer);
-      transport.putPacket(relayed);
+    for (const target of targets) {
+      const isDirect = target === serverId || !this.#port.relays();
+      transport.putPacket(isDirect ? packet : encodeSys(sysCommands.relay, target, packet));
     }
   }
 
@@ -86,7 +72,7 @@ export class PacketSender {
   /** To a peer of the transport, which need not be admitted. */
   sendDirectly(packet: Uint8Array, peer: number): void {
     const transport = this.mustBeConnected();
-    transport.transferMode = TransferMode.RELIABLE;
+    transport.transferMode = RELIABLE;
     transport.transferChannel = 0;
     transport.targetPeer = peer;
     transport.putPacket(packet);
@@ -95,13 +81,8 @@ export class PacketSender {
   /** Throws UsageError otherwise. */
   mustBeConnected(): MultiplayerPeer {
     const transport = this.#port.transport();
-    if (transport?.connectionStatus !== Status.CONNECTED) {
+    if (transport?.connectionStatus !== CONNECTED)
       throw new UsageError("ERR_UNCONFIGURED", "there is no connected multiplayerPeer");
-    }
     return transport;
   }
-}
-
-function* allBut(peers: Iterable<number>, excluded: number): Iterable<number> {
-  for (const id of peers) if (id !== excluded) yield id;
 }

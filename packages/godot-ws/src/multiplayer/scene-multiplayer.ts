@@ -13,10 +13,11 @@ import { Node, type NodeTree } from "./node.ts";
 import { PacketSender } from "./packet-sender.ts";
 import { type ReceivedPath, relativePath } from "./path-cache.ts";
 import { type ChecksumMismatch, PathExchange } from "./path-exchange.ts";
-import { type AnnouncePeer, ServerRelay } from "./relay.ts";
+import { ServerRelay } from "./relay.ts";
 import type { ReplicationFailure, ReplicationRejection } from "./replication-port.ts";
 import { ReplicationSettings } from "./replication-settings.ts";
 import { ReplicationSlot } from "./replication-slot.ts";
+import type { RpcMethod } from "./rpc-config.ts";
 import { type RpcFailure, RpcReceiver, type RpcRejection } from "./rpc-receiver.ts";
 import { RpcSender } from "./rpc-sender.ts";
 import { latestSessionVersion, type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
@@ -56,6 +57,9 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** Whether whole objects may be in arguments, as `GodotObject`. Godot: SceneMultiplayer.allow_object_decoding. */
   allowObjectDecoding: boolean;
 
+  /** The node from which all paths on the wire start, the same on both sides; set by `SceneTree.setMultiplayer`. Godot: SceneMultiplayer.root_path. */
+  rootPath = "";
+
   readonly #replicationSettings: ReplicationSettings;
   readonly #autoPoll: boolean;
   readonly #version: SessionVersion;
@@ -71,114 +75,38 @@ export class SceneMultiplayer extends MultiplayerAPI {
   readonly #sender: RpcSender;
   readonly #receiver: RpcReceiver;
   #tree: NodeTree | undefined;
-  #rootPath = "";
   #transport: MultiplayerPeer | undefined;
   #alarm: Alarm | undefined;
-  #disconnectSlots: (() => void)[] = [];
+  #leaveTransport = (): void => {};
   #lastStatus: number = Status.DISCONNECTED;
   #polling = false;
   #pollAgain = false;
   // Nodes that somebody has spoken of before they were there.
-  #awaited: Node[] = [];
+  readonly #awaited: Node[] = [];
   #pollIsDue = false;
 
   constructor(options: SceneMultiplayerOptions = {}) {
     super();
-    const { serverRelay = true, autoPoll = true, version = latestSessionVersion } = options;
-    sessionDialectOf(version);
-    this.serverRelay = serverRelay;
-    this.allowObjectDecoding = options.allowObjectDecoding ?? false;
-    this.#autoPoll = autoPoll;
-    this.#version = version;
-    this.#knownMethods = options.knownMethods ?? [];
-    this.#packets = new PacketSender({
-      peers: this.#peers,
-      transport: () => this.#transport,
-      relays: () => this.#relays,
-    });
-    this.#relay = this.#createRelay(options.announcePeer);
-    this.#system = this.#createSystem();
-    this.#admission = this.#createAdmission();
-    this.#paths = this.#createPaths(options.maxNodeIds ?? 65_536);
-    this.#sender = this.#createSender();
-    this.#receiver = this.#createReceiver(options);
-    this.#replicationSettings = new ReplicationSettings(options);
-    this.#replication = this.#createReplication();
-  }
-
-  #createRelay(announcePeer: AnnouncePeer | undefined): ServerRelay {
-    const multicast = (packet: Uint8Array, targets: Iterable<number>): void =>
-      this.#transport?.multicast(packet, targets);
-    return new ServerRelay({ peers: this.#peers, multicast }, announcePeer);
-  }
-
-  #createSystem(): SystemPackets {
-    return new SystemPackets(this.#relay, {
-      ownId: () => this.uniqueId,
-      relays: () => this.#relays,
-      carryOut: (source, packet) => this.#carryOut(source, packet),
-      add: (peer) =>
-        this.#peers.size < mostPeers ? this.#addPeer(peer) : this.#reject(serverId, "too many peers"),
-      remove: (peer) => this.#remove(peer),
-      rejected: (peer, fault) => this.#reject(peer, fault),
-    });
-  }
-
-  #createAdmission(): Admission {
-    return new Admission({
-      now: () => this.#now(),
-      wakeAt: (time) => this.#wakeAt(time),
-      send: (packet, peer) => this.#packets.sendDirectly(packet, peer),
-      disconnect: (peer) => this.#transport?.disconnectPeer(peer),
-      authenticating: (peer) => this.peerAuthenticating.emit(peer),
-      admit: (peer) => this.#admit(peer),
-      failed: (peer) => this.peerAuthenticationFailed.emit(peer),
-    });
-  }
-
-  #createPaths(maxPerPeer: number): PathExchange {
-    return new PathExchange(
-      {
-        send: (packet, peers) => this.#packets.send(packet, peers),
-        answer: (packet, peer) => this.#packets.answer(packet, peer),
-        dialectOf: (peer) => sessionDialectOf(this.#versionOf(peer)),
-        rootPath: () => this.#rootNode()?.path,
-        find: (path) => this.#find(path),
-        knownMethods: () => this.#knownMethods,
-        rejected: (peer, fault) => this.#reject(peer, fault),
-        mismatched: (peer, mismatch) => this.checksumMismatched.emit(peer, mismatch),
-        suspected: (peer, message) => this.versionSuspected.emit(peer, message),
-      },
-      { maxPerPeer, maxWaitingPerPeer: mostWaitingNodeIds },
-    );
-  }
-
-  #createSender(): RpcSender {
-    return new RpcSender({
-      ownId: () => this.#connectedId,
-      peers: this.#peers,
-      commonVersion: () => (this.#versions.size === 0 ? this.#version : undefined),
-      versionOf: (peer) => this.#versionOf(peer),
-      allowObjects: () => this.allowObjectDecoding,
-      announce: (node, peers) => this.#paths.announce(node, peers),
-      mustOwn: (node) => this.#mustOwn(node),
-      canCall: (node, peer) => this.#replication.canCall(node, peer),
-      send: (packet, peers, method) => this.#packets.send(packet, peers, method),
-      callLocally: (node, method, args) => this.#receiver.carryOut(node, method, args, this.uniqueId),
-    });
-  }
-
-  #createReceiver(options: SceneMultiplayerOptions): RpcReceiver {
     const { heldCallTimeoutMs = 5000, maxHeldCalls = 256, maxHeldBytes = 1024 * 1024 } = options;
-    return new RpcReceiver(
+    this.serverRelay = options.serverRelay ?? true;
+    this.allowObjectDecoding = options.allowObjectDecoding ?? false;
+    this.#autoPoll = options.autoPoll ?? true;
+    this.#version = sessionDialectOf(options.version ?? latestSessionVersion).version;
+    this.#knownMethods = options.knownMethods ?? [];
+    this.#replicationSettings = new ReplicationSettings(options);
+    const session = this.#createSession();
+    this.#packets = new PacketSender(session);
+    this.#relay = new ServerRelay(session, options.announcePeer);
+    this.#system = new SystemPackets(this.#relay, session);
+    this.#admission = new Admission(session);
+    this.#paths = new PathExchange(session, {
+      maxPerPeer: options.maxNodeIds ?? 65_536,
+      maxWaitingPerPeer: mostWaitingNodeIds,
+    });
+    this.#sender = new RpcSender(session);
+    this.#receiver = new RpcReceiver(
       {
-        now: () => this.#now(),
-        wakeAt: (time) => this.#wakeAt(time),
-        versionOf: (peer) => this.#versionOf(peer),
-        allowObjects: () => this.allowObjectDecoding,
-        received: (peer, id) => this.#paths.received(peer, id),
-        nodeOf: (entry) => this.#paths.nodeOf(entry),
-        find: (path) => this.#find(path),
+        ...session,
         rejected: (peer, rejection) => this.rpcRejected.emit(peer, rejection),
         failed: (error, call) => {
           if (this.rpcFailed.hasConnections) this.rpcFailed.emit(error, call);
@@ -187,36 +115,64 @@ export class SceneMultiplayer extends MultiplayerAPI {
       },
       { maxMs: heldCallTimeoutMs, maxPerPeer: maxHeldCalls, maxBytesPerPeer: maxHeldBytes },
     );
+    this.#replication = new ReplicationSlot(
+      {
+        ...session,
+        rejected: (peer, rejection) => this.replicationRejected.emit(peer, rejection),
+        failed: (failure) => this.replicationFailed.emit(failure),
+      },
+      this.#replicationSettings,
+    );
   }
 
-  #createReplication(): ReplicationSlot {
-    const port = {
-      ownId: () => this.#connectedId,
+  /** What the parts need of each other and of us; each takes what it asks for. */
+  #createSession() {
+    return {
       peers: this.#peers,
+      transport: () => this.#transport,
+      ownId: () => (this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined),
+      relays: () => this.#relays,
+      now: () => this.#transport?.clock.now() ?? 0,
+      // A game loop polls anyway.
+      wakeAt: (time: number) => this.#alarm?.setFor(time),
+      commonVersion: () => (this.#versions.size === 0 ? this.#version : undefined),
       versionOf: (peer: number) => this.#versionOf(peer),
+      dialectOf: (peer: number) => sessionDialectOf(this.#versionOf(peer)),
+      allowObjects: () => this.allowObjectDecoding,
+      knownMethods: () => this.#knownMethods,
+      // Sending.
+      multicast: (packet: Uint8Array, peers: Iterable<number>) => this.#transport?.multicast(packet, peers),
+      send: (packet: Uint8Array, peers: readonly number[], method?: RpcMethod) =>
+        this.#packets.send(packet, peers, method),
+      answer: (packet: Uint8Array, peer: number) => this.#packets.answer(packet, peer),
+      sendDirectly: (packet: Uint8Array, peer: number) => this.#packets.sendDirectly(packet, peer),
+      // Coming and going.
+      authenticating: (peer: number) => this.peerAuthenticating.emit(peer),
+      notAdmitted: (peer: number) => this.peerAuthenticationFailed.emit(peer),
+      admit: (peer: number) => this.#admit(peer),
+      disconnect: (peer: number) => this.#transport?.disconnectPeer(peer),
+      add: (peer: number) =>
+        this.#peers.size < mostPeers ? this.#addPeer(peer) : this.#reject(serverId, "too many peers"),
+      remove: (peer: number) => this.#remove(peer),
+      // Nodes.
+      rootPath: () => this.#rootNode()?.path,
+      find: (path: string) => this.#find(path),
+      mustOwn: (node: object) => this.#mustOwn(node),
       announce: (node: Node, peers: readonly number[]) => this.#paths.announce(node, peers),
       received: (peer: number, id: number) => this.#paths.received(peer, id),
       nodeOf: (entry: ReceivedPath) => this.#paths.nodeOf(entry),
-      send: (packet: Uint8Array, peers: readonly number[]) => this.#packets.send(packet, peers),
-      now: () => this.#now(),
-      wakeAt: (time: number) => this.#wakeAt(time),
-      rejected: (peer: number, rejection: ReplicationRejection) =>
-        this.replicationRejected.emit(peer, rejection),
-      failed: (failure: ReplicationFailure) => this.replicationFailed.emit(failure),
+      canCall: (node: Node, peer: number) => this.#replication.canCall(node, peer),
+      // Carrying out, or not.
+      carryOut: (source: number, packet: Uint8Array) => this.#carryOut(source, packet),
+      callLocally: (node: Node, method: RpcMethod, args: readonly unknown[]) =>
+        this.#receiver.carryOut(node, method, args, this.uniqueId),
+      rejected: (peer: number, fault: PacketFault) => this.#reject(peer, fault),
+      mismatched: (peer: number, mismatch: ChecksumMismatch) => this.checksumMismatched.emit(peer, mismatch),
+      suspected: (peer: number, message: string) => this.versionSuspected.emit(peer, message),
     };
-    return new ReplicationSlot(port, this.#replicationSettings);
   }
 
   // ---- the scene ----
-
-  /** The node from which all paths on the wire start, the same on both sides; set by `SceneTree.setMultiplayer`. Godot: SceneMultiplayer.root_path. */
-  get rootPath(): string {
-    return this.#rootPath;
-  }
-
-  set rootPath(path: string) {
-    this.#rootPath = path;
-  }
 
   /** The nodes that calls are for; undefined takes them away. For `SceneTree`. */
   attachTree(tree: NodeTree | undefined, rootPath: string): void {
@@ -244,7 +200,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   #rootNode(): Node | undefined {
-    return this.#tree?.root.getNodeOrNull(this.#rootPath);
+    return this.#tree?.root.getNodeOrNull(this.rootPath);
   }
 
   /** Only nodes of this API: with several of them in one tree, a peer reaches no other's. */
@@ -259,10 +215,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   #handleAwaited(): void {
-    if (this.#awaited.length === 0) return;
-    const nodes = this.#awaited;
-    this.#awaited = [];
-    for (const node of nodes) {
+    for (const node of this.#awaited.splice(0)) {
       const rootPath = this.#rootNode()?.path;
       if (!node.isInsideTree || rootPath === undefined) continue;
       const path = relativePath(rootPath, node.path);
@@ -316,27 +269,29 @@ export class SceneMultiplayer extends MultiplayerAPI {
     if (transport?.connectionStatus === Status.DISCONNECTED) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
     }
-    for (const disconnect of this.#disconnectSlots) disconnect();
-    if (this.#transport !== undefined) this.#transport.whenReady = () => {};
+    this.#leaveTransport();
     this.clear();
     this.#transport = transport;
     this.#lastStatus = transport?.connectionStatus ?? Status.DISCONNECTED;
-    this.#disconnectSlots = [];
     this.#alarm = undefined;
-    if (transport === undefined) return;
-    this.#disconnectSlots = [
-      transport.peerConnected.connect((id) => this.#begin(id)),
-      transport.peerDisconnected.connect((id) => this.#remove(id)),
-    ];
-    if (!this.#autoPoll) return;
-    this.#alarm = new Alarm(transport.clock, () => this.poll());
-    transport.whenReady = () => this.poll();
-    // What has arrived before; not at once, since the program has yet to connect its slots.
-    if (transport.needsPoll) queueMicrotask(() => this.poll());
+    this.#leaveTransport = () => {};
+    if (transport !== undefined) this.#useTransport(transport);
   }
 
-  get #connectedId(): number | undefined {
-    return this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined;
+  #useTransport(transport: MultiplayerPeer): void {
+    const forgetConnected = transport.peerConnected.connect((id) => this.#begin(id));
+    const forgetDisconnected = transport.peerDisconnected.connect((id) => this.#remove(id));
+    this.#leaveTransport = () => {
+      forgetConnected();
+      forgetDisconnected();
+      transport.whenReady = () => {};
+    };
+    if (!this.#autoPoll) return;
+    const poll = (): void => this.poll();
+    this.#alarm = new Alarm(transport.clock, poll);
+    transport.whenReady = poll;
+    // What has arrived before; not at once, since the program has yet to connect its slots.
+    if (transport.needsPoll) queueMicrotask(poll);
   }
 
   /** Our own id, 0 without a transport. Godot: MultiplayerAPI.get_unique_id. */
@@ -375,21 +330,20 @@ export class SceneMultiplayer extends MultiplayerAPI {
     this.#paths.clear();
     this.#receiver.clear();
     this.#alarm?.clear();
-    this.#awaited = [];
+    this.#awaited.length = 0;
   }
 
   /** Drops a peer; the others hear of it, `peerDisconnected` is not emitted here. Godot: SceneMultiplayer.disconnect_peer. */
   disconnectPeer(id: number): void {
     const transport = this.#packets.mustBeConnected();
     this.#admission.forget(id);
-    if (this.#peers.delete(id) && this.isServer && this.#relays) this.#relay.retract(id);
-    this.#forget(id);
+    this.#drop(id);
     transport.disconnectPeer(id);
   }
 
   /** Server: asks the option `announcePeer` again about this peer, and tells the others what has changed. */
   updateAnnouncements(id: number): void {
-    if (this.isServer && this.#relays && this.#peers.has(id)) this.#relay.update(id);
+    if (this.#peers.has(id)) this.#announcing?.update(id);
   }
 
   // ---- authentication ----
@@ -461,6 +415,11 @@ export class SceneMultiplayer extends MultiplayerAPI {
     return this.serverRelay && (this.#transport?.isServerRelaySupported ?? false);
   }
 
+  /** The relay, where it is for us to tell peers of each other. */
+  get #announcing(): ServerRelay | undefined {
+    return this.isServer && this.#relays ? this.#relay : undefined;
+  }
+
   // ---- the loop ----
 
   /** Fetches and handles what has arrived. In event style it calls itself. Godot: MultiplayerAPI.poll. */
@@ -507,15 +466,6 @@ export class SceneMultiplayer extends MultiplayerAPI {
     });
   }
 
-  #now(): number {
-    return this.#transport?.clock.now() ?? 0;
-  }
-
-  // A game loop polls anyway.
-  #wakeAt(time: number): void {
-    this.#alarm?.setFor(time);
-  }
-
   #checkStatus(transport: MultiplayerPeer): void {
     const before = this.#lastStatus;
     const now = transport.connectionStatus;
@@ -533,7 +483,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   #admit(id: number): void {
-    if (this.isServer && this.#relays) this.#relay.announce(id);
+    this.#announcing?.announce(id);
     this.#addPeer(id);
   }
 
@@ -546,18 +496,18 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   #remove(id: number): void {
-    if (this.#admission.lost(id)) return;
-    if (!this.#peers.delete(id)) return this.#forget(id);
-    if (this.isServer && this.#relays) this.#relay.retract(id);
-    this.#forget(id);
-    this.peerDisconnected.emit(id);
+    if (!this.#admission.lost(id) && this.#drop(id)) this.peerDisconnected.emit(id);
   }
 
-  #forget(id: number): void {
+  /** Forgets a peer. True when it was admitted. */
+  #drop(id: number): boolean {
+    const wasAdmitted = this.#peers.delete(id);
+    if (wasAdmitted) this.#announcing?.retract(id);
     this.#versions.delete(id);
     this.#paths.forgetPeer(id);
     this.#receiver.forgetPeer(id);
     this.#replication.peerRemoved(id);
+    return wasAdmitted;
   }
 
   // ---- receiving ----

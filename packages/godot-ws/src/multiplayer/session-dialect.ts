@@ -16,28 +16,21 @@ export interface SessionDialect {
   readonly hasDeltas: boolean;
 }
 
-const upTo42 = { confirmsByPath: true };
-const since43 = { confirmsByPath: false, hasDeltas: true };
-
-const dialects: Readonly<Record<SessionVersion, SessionDialect>> = {
-  "4.0": { version: "4.0", ...upTo42, hasDeltas: false },
-  "4.1": { version: "4.1", ...upTo42, hasDeltas: true },
-  "4.2": { version: "4.2", ...upTo42, hasDeltas: true },
-  "4.3": { version: "4.3", ...since43 },
-  "4.4": { version: "4.4", ...since43 },
-  "4.5": { version: "4.5", ...since43 },
-  "4.6": { version: "4.6", ...since43 },
-};
+const versions: readonly SessionVersion[] = ["4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"];
+const dialects = new Map(
+  versions.map((version): [SessionVersion, SessionDialect] => [
+    version,
+    { version, confirmsByPath: version < "4.3", hasDeltas: version > "4.0" },
+  ]),
+);
 
 export const latestSessionVersion = latestVersion as SessionVersion;
 
 /** The dialect of a version; `UsageError` for one that is not known. */
 export function sessionDialectOf(version: SessionVersion): SessionDialect {
-  if (Object.hasOwn(dialects, version)) return dialects[version];
-  throw new UsageError(
-    "ERR_INVALID_PARAMETER",
-    `${version} is not one of ${Object.keys(dialects).sort().join(", ")}`,
-  );
+  const dialect = dialects.get(version);
+  if (dialect !== undefined) return dialect;
+  throw new UsageError("ERR_INVALID_PARAMETER", `${version} is not one of ${versions.join(", ")}`);
 }
 
 /** How values are encoded for a version. Undefined where that is the codec's default, which is ready made. */

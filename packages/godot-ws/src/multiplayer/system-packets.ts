@@ -3,7 +3,7 @@
 
 import { LimitError } from "../errors.ts";
 import { commandOf, commands, readSysPeer, sysCommands, sysHeaderLength } from "./commands.ts";
-import type { RelayOutcome, ServerRelay } from "./relay.ts";
+import type { ServerRelay } from "./relay.ts";
 
 /** Why such a packet was dropped. */
 export type SystemFault =
@@ -18,7 +18,7 @@ export type SystemFault =
 
 /** What system packets need of the multiplayer API around them. */
 export interface SystemPort {
-  ownId(): number;
+  ownId(): number | undefined;
   relays(): boolean;
   carryOut(source: number, packet: Uint8Array): void;
   add(peer: number): void;
@@ -38,59 +38,47 @@ export class SystemPackets {
   }
 
   receive(sender: number, packet: Uint8Array): void {
+    const fault = this.#carryOut(sender, packet);
+    if (fault !== undefined) this.#port.rejected(sender, fault);
+  }
+
+  #carryOut(sender: number, packet: Uint8Array): SystemFault | undefined {
     const sub = packet[1];
-    if (sub === sysCommands.auth) {
-      // Admitted already: a late "I am done" is harmless, anything else makes no sense.
-      if (packet.length > 2) this.#port.rejected(sender, "not allowed");
-      return;
-    }
-    if (sub === undefined || packet.length < sysHeaderLength) return this.#port.rejected(sender, "too short");
-    if (!this.#port.relays()) return this.#port.rejected(sender, "relay is off");
-    if (sub === sysCommands.relay) this.#receiveRelay(sender, packet);
-    else if (sub === sysCommands.addPeer || sub === sysCommands.deletePeer)
-      this.#receivePeerChange(sender, sub, packet);
-    else this.#port.rejected(sender, "unknown command");
-  }
-
-  #receiveRelay(sender: number, packet: Uint8Array): void {
-    if (packet.length <= sysHeaderLength) return this.#port.rejected(sender, "too short");
+    // Admitted already: a late "I am done" is harmless, anything else makes no sense.
+    if (sub === sysCommands.auth) return packet.length > 2 ? "not allowed" : undefined;
+    if (packet.length < sysHeaderLength) return "too short";
+    if (!this.#port.relays()) return "relay is off";
     const ownId = this.#port.ownId();
-    if (ownId !== serverId) {
-      const source = readSysPeer(packet);
-      // Nobody else speaks for us: what we say to ourselves never leaves the program.
-      if (sender !== serverId || source < serverId || source === ownId) {
-        return this.#port.rejected(sender, "not allowed");
-      }
-      return this.#carryOutInner(source, packet.subarray(sysHeaderLength));
-    }
-    const outcome = this.#forward(sender, packet);
-    if (outcome === undefined) this.#port.rejected(sender, "too large");
-    else if ("unknownTarget" in outcome) this.#port.rejected(sender, "unknown relay target");
-    else if (outcome.forUs) this.#carryOutInner(sender, outcome.inner);
-  }
-
-  /** Undefined when it is larger than what may wait for those it is for. */
-  #forward(sender: number, packet: Uint8Array): RelayOutcome | undefined {
-    try {
-      return this.#relay.forward(sender, packet);
-    } catch (error) {
-      if (error instanceof LimitError) return undefined;
-      throw error;
-    }
-  }
-
-  #carryOutInner(source: number, inner: Uint8Array): void {
-    if (commandOf(inner) === commands.sys) this.#port.rejected(source, "nested system packet");
-    else this.#port.carryOut(source, inner);
-  }
-
-  #receivePeerChange(sender: number, sub: number, packet: Uint8Array): void {
     const peer = readSysPeer(packet);
-    const ownId = this.#port.ownId();
-    if (sender !== serverId || ownId === serverId || peer <= serverId || peer === ownId) {
-      return this.#port.rejected(sender, "not allowed");
+    // Nobody else speaks for us: what we say to ourselves never leaves the program.
+    const isOfServer = sender === serverId && ownId !== serverId && peer !== ownId;
+    if (sub === sysCommands.relay) {
+      if (packet.length === sysHeaderLength) return "too short";
+      if (ownId === serverId) return this.#forward(sender, packet);
+      if (!isOfServer || peer < serverId) return "not allowed";
+      return this.#carryOutInner(peer, packet.subarray(sysHeaderLength));
     }
+    if (sub !== sysCommands.addPeer && sub !== sysCommands.deletePeer) return "unknown command";
+    if (!isOfServer || peer <= serverId) return "not allowed";
     if (sub === sysCommands.addPeer) this.#port.add(peer);
     else this.#port.remove(peer);
+    return undefined;
+  }
+
+  #forward(sender: number, packet: Uint8Array): SystemFault | undefined {
+    let inner: ReturnType<ServerRelay["forward"]>;
+    try {
+      inner = this.#relay.forward(sender, packet);
+    } catch (error) {
+      // It is larger than what may wait for those it is for.
+      if (error instanceof LimitError) return "too large";
+      throw error;
+    }
+    return typeof inner === "object" ? this.#carryOutInner(sender, inner) : inner;
+  }
+
+  #carryOutInner(source: number, inner: Uint8Array): undefined {
+    if (commandOf(inner) === commands.sys) this.#port.rejected(source, "nested system packet");
+    else this.#port.carryOut(source, inner);
   }
 }

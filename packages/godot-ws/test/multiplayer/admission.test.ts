@@ -15,11 +15,11 @@ function createAdmission({ timeout = 3, heard = true } = {}) {
     wakeAt: (time) => {
       clock.setTimer(() => admission.checkTimeouts(), time - clock.now());
     },
-    send: (packet, peer) => log.push(`${peer}<${hex(packet)}`),
+    sendDirectly: (packet, peer) => log.push(`${peer}<${hex(packet)}`),
     disconnect: (peer) => log.push(`${peer} disconnected`),
     authenticating: (peer) => log.push(`${peer} authenticating`),
     admit: (peer) => log.push(`${peer} admitted`),
-    failed: (peer) => log.push(`${peer} failed`),
+    notAdmitted: (peer) => log.push(`${peer} failed`),
   });
   admission.timeout = timeout;
   if (heard) admission.callback = (peer, data) => log.push(`${peer}:${hex(data)}`);

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import {
   commandOf,
   commands,
-  encodePeerChange,
+  encodeAuth,
   encodeRaw,
-  encodeRelay,
+  encodeSys,
   readSysPeer,
   sysCommands,
   sysHeaderLength,
@@ -36,15 +36,20 @@ describe("commands", () => {
 
   // As a 4.6.3 engine was seen to send them to its clients 0x1e8ac7 and 0x4e83b4 (times 256, and so on).
   test("ADD_PEER and DEL_PEER are 07, sub-command, id", () => {
-    expect(hex(encodePeerChange(sysCommands.addPeer, 0x4e83b4b3))).toBe("0701b3b4834e");
-    expect(hex(encodePeerChange(sysCommands.deletePeer, 0x0c1e8ac7))).toBe("0702c78a1e0c");
-    expect(hex(encodePeerChange(sysCommands.addPeer, 0x7fffffff))).toBe("0701ffffff7f");
+    expect(hex(encodeSys(sysCommands.addPeer, 0x4e83b4b3))).toBe("0701b3b4834e");
+    expect(hex(encodeSys(sysCommands.deletePeer, 0x0c1e8ac7))).toBe("0702c78a1e0c");
+    expect(hex(encodeSys(sysCommands.addPeer, 0x7fffffff))).toBe("0701ffffff7f");
   });
 
   test("RELAY is 07 03, peer, the inner packet", () => {
-    expect(hex(encodeRelay(2, Uint8Array.of(3, 0xaa)))).toBe("07030200000003aa");
-    expect(hex(encodeRelay(0, Uint8Array.of(3)))).toBe("07030000000003");
-    expect(hex(encodeRelay(-2, Uint8Array.of(3)))).toBe("0703feffffff03");
+    expect(hex(encodeSys(sysCommands.relay, 2, Uint8Array.of(3, 0xaa)))).toBe("07030200000003aa");
+    expect(hex(encodeSys(sysCommands.relay, 0, Uint8Array.of(3)))).toBe("07030000000003");
+    expect(hex(encodeSys(sysCommands.relay, -2, Uint8Array.of(3)))).toBe("0703feffffff03");
+  });
+
+  test("AUTH is 07 00 and the data", () => {
+    expect(hex(encodeAuth(Uint8Array.of(1, 255)))).toBe("070001ff");
+    expect(hex(encodeAuth(new Uint8Array(0)))).toBe("0700");
   });
 
   test("RAW is 03 and the bytes", () => {

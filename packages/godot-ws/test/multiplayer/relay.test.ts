@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeRelay } from "../../src/multiplayer/commands.ts";
-import { type AnnouncePeer, type RelayOutcome, ServerRelay } from "../../src/multiplayer/relay.ts";
+import { encodeSys, readSysPeer, sysCommands } from "../../src/multiplayer/commands.ts";
+import { type AnnouncePeer, ServerRelay } from "../../src/multiplayer/relay.ts";
 
 /** A relay for peers 2 to 5, and what it sent: `"2: 0701…"`. */
 function createRelay(members: number[] = [2, 3, 4, 5], announcePeer?: AnnouncePeer) {
@@ -20,9 +20,14 @@ function createRelay(members: number[] = [2, 3, 4, 5], announcePeer?: AnnouncePe
 
 const inner = Uint8Array.of(3, 0xab);
 
-function describeOutcome(outcome: RelayOutcome): string {
-  if ("unknownTarget" in outcome) return `unknown ${outcome.unknownTarget}`;
-  return outcome.forUs ? `ours: ${Buffer.from(outcome.inner).toString("hex")}` : "not ours";
+const encodeRelay = (peer: number, content: Uint8Array): Uint8Array =>
+  encodeSys(sysCommands.relay, peer, content);
+
+function forward(relay: ServerRelay, sender: number, packet: Uint8Array): string {
+  const target = readSysPeer(packet);
+  const outcome = relay.forward(sender, packet);
+  if (outcome === "unknown relay target") return `unknown ${target}`;
+  return outcome === undefined ? "not ours" : `ours: ${Buffer.from(outcome).toString("hex")}`;
 }
 
 describe("ServerRelay.forward", () => {
@@ -41,14 +46,14 @@ describe("ServerRelay.forward", () => {
     ["the lowest there is", -0x80000000, bySource(3, 4, 5), "ours: 03ab"],
   ])("%s", (_, target, expected, outcome) => {
     const { relay, sent } = createRelay();
-    expect(describeOutcome(relay.forward(2, encodeRelay(target, inner)))).toBe(outcome);
+    expect(forward(relay, 2, encodeRelay(target, inner))).toBe(outcome);
     expect(sent).toEqual(expected);
     expect(relay.forwardedCount).toBe(outcome.startsWith("unknown") ? 0 : 1);
   });
 
   test("does not look into what it forwards", () => {
     const { relay, sent } = createRelay();
-    expect(describeOutcome(relay.forward(3, encodeRelay(2, Uint8Array.of(7))))).toBe("not ours");
+    expect(forward(relay, 3, encodeRelay(2, Uint8Array.of(7)))).toBe("not ours");
     expect(sent).toEqual(["2: 07030300000007"]);
   });
 
@@ -60,7 +65,7 @@ describe("ServerRelay.forward", () => {
 
   test("with nobody else there it still is for us", () => {
     const { relay, sent } = createRelay([2]);
-    expect(describeOutcome(relay.forward(2, encodeRelay(0, inner)))).toBe("ours: 03ab");
+    expect(forward(relay, 2, encodeRelay(0, inner))).toBe("ours: 03ab");
     expect(sent).toEqual([]);
   });
 });
@@ -125,10 +130,10 @@ describe("ServerRelay with an interest", () => {
   test("forwards to nobody who does not know the sender", () => {
     const { relay, news } = createRooms([2, 3, 4, 5]);
     news();
-    expect(describeOutcome(relay.forward(2, encodeRelay(3, inner)))).toBe("unknown 3");
-    expect(describeOutcome(relay.forward(2, encodeRelay(4, inner)))).toBe("not ours");
-    expect(describeOutcome(relay.forward(2, encodeRelay(0, inner)))).toBe("ours: 03ab");
-    expect(describeOutcome(relay.forward(9, encodeRelay(0, inner)))).toBe("ours: 03ab");
+    expect(forward(relay, 2, encodeRelay(3, inner))).toBe("unknown 3");
+    expect(forward(relay, 2, encodeRelay(4, inner))).toBe("not ours");
+    expect(forward(relay, 2, encodeRelay(0, inner))).toBe("ours: 03ab");
+    expect(forward(relay, 9, encodeRelay(0, inner))).toBe("ours: 03ab");
     expect(news()).toEqual(["4: 07030200000003ab", "4: 07030200000003ab"]);
   });
 
