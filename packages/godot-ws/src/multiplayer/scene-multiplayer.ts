@@ -9,10 +9,9 @@ import { Alarm } from "./alarm.ts";
 import { commandOf, commands, encodeRaw, shortestReplication } from "./commands.ts";
 import { MultiplayerAPI } from "./multiplayer-api.ts";
 import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
-import { Node, type NodeTree } from "./node.ts";
-import { PacketSender } from "./packet-sender.ts";
-import { type ReceivedPath, relativePath } from "./path-cache.ts";
-import { type ChecksumMismatch, PathExchange } from "./path-exchange.ts";
+import type { Node, NodeTree } from "./node.ts";
+import { relativePath } from "./path-cache.ts";
+import type { ChecksumMismatch } from "./path-exchange.ts";
 import { ServerRelay } from "./relay.ts";
 import type { ReplicationFailure, ReplicationRejection } from "./replication-port.ts";
 import { ReplicationSettings } from "./replication-settings.ts";
@@ -20,12 +19,12 @@ import { ReplicationSlot } from "./replication-slot.ts";
 import type { RpcMethod } from "./rpc-config.ts";
 import { type RpcFailure, RpcReceiver, type RpcRejection } from "./rpc-receiver.ts";
 import { RpcSender } from "./rpc-sender.ts";
-import { latestSessionVersion, type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
+import { Session } from "./session.ts";
+import { type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
 import { SystemPackets } from "./system-packets.ts";
 
 const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
 const { ConnectionStatus: Status } = MultiplayerPeer;
-const mostWaitingNodeIds = 1024;
 /** That a server may announce to us. */
 const mostPeers = 65_536;
 
@@ -60,24 +59,15 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** The node from which all paths on the wire start, the same on both sides; set by `SceneTree.setMultiplayer`. Godot: SceneMultiplayer.root_path. */
   rootPath = "";
 
-  readonly #replicationSettings: ReplicationSettings;
-  readonly #autoPoll: boolean;
-  readonly #version: SessionVersion;
-  readonly #knownMethods: readonly string[];
-  readonly #peers = new Set<number>();
-  readonly #versions = new Map<number, SessionVersion>();
+  readonly #session: Session;
   readonly #relay: ServerRelay;
   readonly #system: SystemPackets;
   readonly #admission: Admission;
-  readonly #packets: PacketSender;
-  readonly #paths: PathExchange;
+  readonly #replicationSettings: ReplicationSettings;
   readonly #replication: ReplicationSlot;
   readonly #sender: RpcSender;
   readonly #receiver: RpcReceiver;
-  #tree: NodeTree | undefined;
-  #transport: MultiplayerPeer | undefined;
-  #alarm: Alarm | undefined;
-  #leaveTransport = (): void => {};
+  readonly #autoPoll: boolean;
   #lastStatus: number = Status.DISCONNECTED;
   #polling = false;
   #pollAgain = false;
@@ -91,92 +81,53 @@ export class SceneMultiplayer extends MultiplayerAPI {
     this.serverRelay = options.serverRelay ?? true;
     this.allowObjectDecoding = options.allowObjectDecoding ?? false;
     this.#autoPoll = options.autoPoll ?? true;
-    this.#version = sessionDialectOf(options.version ?? latestSessionVersion).version;
-    this.#knownMethods = options.knownMethods ?? [];
-    this.#replicationSettings = new ReplicationSettings(options);
-    const session = this.#createSession();
-    this.#packets = new PacketSender(session);
+    const session = new Session(this, options);
+    this.#session = session;
     this.#relay = new ServerRelay(session, options.announcePeer);
-    this.#system = new SystemPackets(this.#relay, session);
-    this.#admission = new Admission(session);
-    this.#paths = new PathExchange(session, {
-      maxPerPeer: options.maxNodeIds ?? 65_536,
-      maxWaitingPerPeer: mostWaitingNodeIds,
-    });
-    this.#sender = new RpcSender(session);
-    this.#receiver = new RpcReceiver(
-      {
-        ...session,
-        rejected: (peer, rejection) => this.rpcRejected.emit(peer, rejection),
-        failed: (error, call) => {
-          if (this.rpcFailed.hasConnections) this.rpcFailed.emit(error, call);
-          else reportUncaught(error);
-        },
-      },
-      { maxMs: heldCallTimeoutMs, maxPerPeer: maxHeldCalls, maxBytesPerPeer: maxHeldBytes },
-    );
-    this.#replication = new ReplicationSlot(
-      {
-        ...session,
-        rejected: (peer, rejection) => this.replicationRejected.emit(peer, rejection),
-        failed: (failure) => this.replicationFailed.emit(failure),
-      },
-      this.#replicationSettings,
-    );
-  }
-
-  /** What the parts need of each other and of us; each takes what it asks for. */
-  #createSession() {
-    return {
-      peers: this.#peers,
-      transport: () => this.#transport,
-      ownId: () => (this.#transport?.connectionStatus === Status.CONNECTED ? this.uniqueId : undefined),
-      relays: () => this.#relays,
-      now: () => this.#transport?.clock.now() ?? 0,
-      // A game loop polls anyway.
-      wakeAt: (time: number) => this.#alarm?.setFor(time),
-      commonVersion: () => (this.#versions.size === 0 ? this.#version : undefined),
-      versionOf: (peer: number) => this.#versionOf(peer),
-      dialectOf: (peer: number) => sessionDialectOf(this.#versionOf(peer)),
-      allowObjects: () => this.allowObjectDecoding,
-      knownMethods: () => this.#knownMethods,
-      // Sending.
-      multicast: (packet: Uint8Array, peers: Iterable<number>) => this.#transport?.multicast(packet, peers),
-      send: (packet: Uint8Array, peers: readonly number[], method?: RpcMethod) =>
-        this.#packets.send(packet, peers, method),
-      answer: (packet: Uint8Array, peer: number) => this.#packets.answer(packet, peer),
-      sendDirectly: (packet: Uint8Array, peer: number) => this.#packets.sendDirectly(packet, peer),
-      // Coming and going.
+    const port = session.extend({
       authenticating: (peer: number) => this.peerAuthenticating.emit(peer),
       notAdmitted: (peer: number) => this.peerAuthenticationFailed.emit(peer),
       admit: (peer: number) => this.#admit(peer),
-      disconnect: (peer: number) => this.#transport?.disconnectPeer(peer),
-      add: (peer: number) =>
-        this.#peers.size < mostPeers ? this.#addPeer(peer) : this.#reject(serverId, "too many peers"),
-      remove: (peer: number) => this.#remove(peer),
-      // Nodes.
-      rootPath: () => this.#rootNode()?.path,
-      find: (path: string) => this.#find(path),
-      mustOwn: (node: object) => this.#mustOwn(node),
-      announce: (node: Node, peers: readonly number[]) => this.#paths.announce(node, peers),
-      received: (peer: number, id: number) => this.#paths.received(peer, id),
-      nodeOf: (entry: ReceivedPath) => this.#paths.nodeOf(entry),
+      disconnect: (peer: number) => session.transport?.disconnectPeer(peer),
+      add: (peer: number) => {
+        if (session.peers.size < mostPeers) this.#addPeer(peer);
+        else session.rejected(serverId, "too many peers");
+      },
+      remove: this.#remove,
+      carryOut: (source: number, packet: Uint8Array) => this.#report(source, this.#carryOut(source, packet)),
       canCall: (node: Node, peer: number) => this.#replication.canCall(node, peer),
-      // Carrying out, or not.
-      carryOut: (source: number, packet: Uint8Array) => this.#carryOut(source, packet),
       callLocally: (node: Node, method: RpcMethod, args: readonly unknown[]) =>
         this.#receiver.carryOut(node, method, args, this.uniqueId),
-      rejected: (peer: number, fault: PacketFault) => this.#reject(peer, fault),
-      mismatched: (peer: number, mismatch: ChecksumMismatch) => this.checksumMismatched.emit(peer, mismatch),
-      suspected: (peer: number, message: string) => this.versionSuspected.emit(peer, message),
-    };
+    });
+    this.#system = new SystemPackets(this.#relay, port);
+    this.#admission = new Admission(port);
+    this.#sender = new RpcSender(port);
+    this.#receiver = new RpcReceiver(
+      session.extend({
+        rejected: (peer: number, rejection: RpcRejection) => this.rpcRejected.emit(peer, rejection),
+        failed: (error: unknown, call: RpcFailure) => {
+          if (this.rpcFailed.hasConnections) this.rpcFailed.emit(error, call);
+          else reportUncaught(error);
+        },
+      }),
+      { maxMs: heldCallTimeoutMs, maxPerPeer: maxHeldCalls, maxBytesPerPeer: maxHeldBytes },
+    );
+    this.#replicationSettings = new ReplicationSettings(options);
+    this.#replication = new ReplicationSlot(
+      session.extend({
+        rejected: (peer: number, rejection: ReplicationRejection) =>
+          this.replicationRejected.emit(peer, rejection),
+        failed: (failure: ReplicationFailure) => this.replicationFailed.emit(failure),
+      }),
+      this.#replicationSettings,
+    );
   }
 
   // ---- the scene ----
 
   /** The nodes that calls are for; undefined takes them away. For `SceneTree`. */
   attachTree(tree: NodeTree | undefined, rootPath: string): void {
-    this.#tree = tree;
+    this.#session.tree = tree;
     this.rootPath = rootPath;
   }
 
@@ -188,7 +139,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** For `SceneTree`. */
   nodeReady(node: Node): void {
     this.#replication.nodeReady(node);
-    if (this.#receiver.holdsNothing && !this.#paths.hasWaiting) return;
+    if (this.#receiver.holdsNothing && !this.#session.paths.hasWaiting) return;
     this.#awaited.push(node);
     this.#pollSoon();
   }
@@ -196,30 +147,15 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** For `SceneTree`. */
   nodeExited(node: Node): void {
     this.#replication.nodeExited(node);
-    this.#paths.nodeExited(node);
-  }
-
-  #rootNode(): Node | undefined {
-    return this.#tree?.root.getNodeOrNull(this.rootPath);
-  }
-
-  /** Only nodes of this API: with several of them in one tree, a peer reaches no other's. */
-  #find(path: string): Node | undefined {
-    const node = this.#rootNode()?.getNodeOrNull(path);
-    return node?.isNodeReady && this.#tree?.multiplayerOf(node) === this ? node : undefined;
-  }
-
-  #mustOwn(node: object): Node {
-    if (node instanceof Node && node.tree !== undefined && node.tree === this.#tree) return node;
-    throw new UsageError("ERR_INVALID_PARAMETER", "the node is not in the tree of this multiplayer API");
+    this.#session.paths.nodeExited(node);
   }
 
   #handleAwaited(): void {
     for (const node of this.#awaited.splice(0)) {
-      const rootPath = this.#rootNode()?.path;
+      const rootPath = this.#session.rootPath();
       if (!node.isInsideTree || rootPath === undefined) continue;
       const path = relativePath(rootPath, node.path);
-      this.#paths.nodeReady(node, path);
+      this.#session.paths.nodeReady(node, path);
       this.#receiver.nodeReady(path);
     }
   }
@@ -247,48 +183,37 @@ export class SceneMultiplayer extends MultiplayerAPI {
   /** Says the version of Godot that one peer is, where the game knows it. It is forgotten when the peer leaves. */
   setPeerVersion(id: number, version: SessionVersion): void {
     sessionDialectOf(version);
-    this.#versions.set(id, version);
-  }
-
-  #versionOf(peer: number): SessionVersion {
-    return this.#versions.get(peer) ?? this.#version;
+    this.#session.versions.set(id, version);
   }
 
   // ---- the transport ----
 
   /** The transport; replacing it forgets all peers, without signals. Godot: MultiplayerAPI.multiplayer_peer. */
   get multiplayerPeer(): MultiplayerPeer | undefined {
-    return this.#transport;
+    return this.#session.transport;
   }
 
   set multiplayerPeer(transport: MultiplayerPeer | undefined) {
-    if (transport === this.#transport) return;
+    if (transport === this.#session.transport) return;
     if (transport instanceof Promise) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer is a promise: await it");
     }
     if (transport?.connectionStatus === Status.DISCONNECTED) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
     }
-    this.#leaveTransport();
+    const before = this.#session.transport;
+    before?.peerConnected.disconnect(this.#begin);
+    before?.peerDisconnected.disconnect(this.#remove);
+    if (before !== undefined) before.whenReady = () => {};
     this.clear();
-    this.#transport = transport;
+    this.#session.transport = transport;
+    this.#session.alarm = undefined;
     this.#lastStatus = transport?.connectionStatus ?? Status.DISCONNECTED;
-    this.#alarm = undefined;
-    this.#leaveTransport = () => {};
-    if (transport !== undefined) this.#useTransport(transport);
-  }
-
-  #useTransport(transport: MultiplayerPeer): void {
-    const forgetConnected = transport.peerConnected.connect((id) => this.#begin(id));
-    const forgetDisconnected = transport.peerDisconnected.connect((id) => this.#remove(id));
-    this.#leaveTransport = () => {
-      forgetConnected();
-      forgetDisconnected();
-      transport.whenReady = () => {};
-    };
-    if (!this.#autoPoll) return;
+    transport?.peerConnected.connect(this.#begin);
+    transport?.peerDisconnected.connect(this.#remove);
+    if (transport === undefined || !this.#autoPoll) return;
     const poll = (): void => this.poll();
-    this.#alarm = new Alarm(transport.clock, poll);
+    this.#session.alarm = new Alarm(transport.clock, poll);
     transport.whenReady = poll;
     // What has arrived before; not at once, since the program has yet to connect its slots.
     if (transport.needsPoll) queueMicrotask(poll);
@@ -296,23 +221,23 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Our own id, 0 without a transport. Godot: MultiplayerAPI.get_unique_id. */
   get uniqueId(): number {
-    return this.#transport?.uniqueId ?? 0;
+    return this.#session.transport?.uniqueId ?? 0;
   }
 
   /** Ids of the admitted peers. Godot: MultiplayerAPI.get_peers. */
   get peers(): number[] {
-    return [...this.#peers];
+    return [...this.#session.peers];
   }
 
   /** When true, nobody new is admitted: the transport's. Godot: SceneMultiplayer.refuse_new_connections. */
   get refuseNewConnections(): boolean {
-    return this.#transport?.refuseNewConnections ?? false;
+    return this.#session.transport?.refuseNewConnections ?? false;
   }
 
   set refuseNewConnections(refuse: boolean) {
-    if (this.#transport === undefined)
+    if (this.#session.transport === undefined)
       throw new UsageError("ERR_UNCONFIGURED", "there is no multiplayerPeer");
-    this.#transport.refuseNewConnections = refuse;
+    this.#session.transport.refuseNewConnections = refuse;
   }
 
   /** Server: packets forwarded from one client to others. */
@@ -322,20 +247,17 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Forgets all peers and what was agreed on with them. Godot: SceneMultiplayer.clear. */
   clear(): void {
-    this.#peers.clear();
+    this.#session.clear();
     this.#replication.clear();
-    this.#versions.clear();
     this.#relay.clear();
     this.#admission.clear();
-    this.#paths.clear();
     this.#receiver.clear();
-    this.#alarm?.clear();
     this.#awaited.length = 0;
   }
 
   /** Drops a peer; the others hear of it, `peerDisconnected` is not emitted here. Godot: SceneMultiplayer.disconnect_peer. */
   disconnectPeer(id: number): void {
-    const transport = this.#packets.mustBeConnected();
+    const transport = this.#session.mustBeConnected();
     this.#admission.forget(id);
     this.#drop(id);
     transport.disconnectPeer(id);
@@ -343,7 +265,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Server: asks the option `announcePeer` again about this peer, and tells the others what has changed. */
   updateAnnouncements(id: number): void {
-    if (this.#peers.has(id)) this.#announcing?.update(id);
+    if (this.#session.peers.has(id)) this.#announcing?.update(id);
   }
 
   // ---- authentication ----
@@ -374,13 +296,13 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** Sends data to the other side's `authCallback`, at least one octet. Godot: SceneMultiplayer.send_auth. */
   sendAuth(id: number, data: Uint8Array): void {
-    this.#packets.mustBeConnected();
+    this.#session.mustBeConnected();
     this.#admission.send(id, data);
   }
 
   /** Says that this side is content. Godot: SceneMultiplayer.complete_auth. */
   completeAuth(id: number): void {
-    this.#packets.mustBeConnected();
+    this.#session.mustBeConnected();
     this.#admission.complete(id);
   }
 
@@ -408,16 +330,12 @@ export class SceneMultiplayer extends MultiplayerAPI {
    */
   sendBytes(bytes: Uint8Array, id = 0, mode?: TransferMode, channel?: number): void {
     if (bytes.length === 0) throw new UsageError("ERR_INVALID_DATA", "there are no bytes to send");
-    this.#packets.sendTo(id, encodeRaw(bytes), mode, channel);
-  }
-
-  get #relays(): boolean {
-    return this.serverRelay && (this.#transport?.isServerRelaySupported ?? false);
+    this.#session.sendTo(id, encodeRaw(bytes), mode, channel);
   }
 
   /** The relay, where it is for us to tell peers of each other. */
   get #announcing(): ServerRelay | undefined {
-    return this.isServer && this.#relays ? this.#relay : undefined;
+    return this.isServer && this.#session.relays() ? this.#relay : undefined;
   }
 
   // ---- the loop ----
@@ -439,16 +357,16 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   #pollOnce(): void {
     this.#handleAwaited();
-    const transport = this.#transport;
+    const transport = this.#session.transport;
     if (transport === undefined) return;
     do {
       transport.poll();
-      while (transport === this.#transport && transport.availablePacketCount > 0) {
+      while (transport === this.#session.transport && transport.availablePacketCount > 0) {
         const sender = transport.packetPeer;
-        this.#receive(sender, transport.getPacket());
+        this.#report(sender, this.#receive(sender, transport.getPacket()));
       }
-    } while (transport === this.#transport && transport.needsPoll);
-    if (transport !== this.#transport) return;
+    } while (transport === this.#session.transport && transport.needsPoll);
+    if (transport !== this.#session.transport) return;
     this.#admission.checkTimeouts();
     this.#receiver.reportExpired();
     this.#replication.sendDue();
@@ -457,7 +375,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   /** In event style: at the end of what is going on now. */
   #pollSoon(): void {
-    const transport = this.#transport;
+    const transport = this.#session.transport;
     if (!this.#autoPoll || this.#pollIsDue || transport === undefined) return;
     this.#pollIsDue = true;
     transport.clock.endOfTurn(() => {
@@ -477,10 +395,10 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   /** The transport has a new peer. */
-  #begin(id: number): void {
+  readonly #begin = (id: number): void => {
     this.#lastStatus = Status.CONNECTED;
     this.#admission.begin(id);
-  }
+  };
 
   #admit(id: number): void {
     this.#announcing?.announce(id);
@@ -488,23 +406,22 @@ export class SceneMultiplayer extends MultiplayerAPI {
   }
 
   #addPeer(id: number): void {
-    if (this.#peers.has(id)) return;
-    this.#peers.add(id);
+    if (this.#session.peers.has(id)) return;
+    this.#session.peers.add(id);
     this.#replication.peerAdded(id);
     if (id === serverId) this.connectedToServer.emit();
     this.peerConnected.emit(id);
   }
 
-  #remove(id: number): void {
+  readonly #remove = (id: number): void => {
     if (!this.#admission.lost(id) && this.#drop(id)) this.peerDisconnected.emit(id);
-  }
+  };
 
   /** Forgets a peer. True when it was admitted. */
   #drop(id: number): boolean {
-    const wasAdmitted = this.#peers.delete(id);
+    const wasAdmitted = this.#session.peers.delete(id);
     if (wasAdmitted) this.#announcing?.retract(id);
-    this.#versions.delete(id);
-    this.#paths.forgetPeer(id);
+    this.#session.forgetPeer(id);
     this.#receiver.forgetPeer(id);
     this.#replication.peerRemoved(id);
     return wasAdmitted;
@@ -512,38 +429,40 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   // ---- receiving ----
 
-  #receive(sender: number, packet: Uint8Array): void {
-    if (!this.#peers.has(sender)) return this.#receiveOfPending(sender, packet);
-    if (packet.length === 0) return this.#reject(sender, "too short");
-    if (commandOf(packet) === commands.sys) this.#system.receive(sender, packet);
-    else this.#carryOut(sender, packet);
+  #report(sender: number, fault: PacketFault | undefined): void {
+    if (fault !== undefined) this.#session.rejected(sender, fault);
   }
 
-  #receiveOfPending(sender: number, packet: Uint8Array): void {
-    if (!this.#admission.isPending(sender)) return this.#reject(sender, "unknown sender");
-    if (packet.length < 2) return this.#reject(sender, "too short");
-    if (!this.#admission.receive(sender, packet)) this.#reject(sender, "not authenticated");
+  #receive(sender: number, packet: Uint8Array): PacketFault | undefined {
+    if (!this.#session.peers.has(sender)) return this.#receiveOfPending(sender, packet);
+    if (packet.length === 0) return "too short";
+    if (commandOf(packet) !== commands.sys) return this.#carryOut(sender, packet);
+    this.#system.receive(sender, packet);
+    return undefined;
   }
 
-  #carryOut(source: number, packet: Uint8Array): void {
+  #receiveOfPending(sender: number, packet: Uint8Array): PacketFault | undefined {
+    if (!this.#admission.isPending(sender)) return "unknown sender";
+    if (packet.length < 2) return "too short";
+    return this.#admission.receive(sender, packet) ? undefined : "not authenticated";
+  }
+
+  #carryOut(source: number, packet: Uint8Array): PacketFault | undefined {
     const command = commandOf(packet);
     if (command === commands.raw) {
-      if (packet.length < 2) this.#reject(source, "too short");
-      else this.peerPacket.emit(source, packet.subarray(1));
-      return;
+      if (packet.length < 2) return "too short";
+      this.peerPacket.emit(source, packet.subarray(1));
+      return undefined;
     }
     // A server that only relays has no nodes, and what is none of its business is no fault.
-    if (this.#tree === undefined) return;
+    if (this.#session.tree === undefined) return undefined;
     // A relayed packet of somebody who was not announced. Godot takes it, but nothing would ever end what is kept of it.
-    if (!this.#peers.has(source)) return this.#reject(source, "unknown sender");
+    if (!this.#session.peers.has(source)) return "unknown sender";
+    if (packet.length < (shortestReplication[command] ?? 0)) return "too short";
     if (command === commands.remoteCall) this.#receiver.receive(source, packet);
-    else if (command === commands.simplifyPath) this.#paths.receiveSimplify(source, packet);
-    else if (command === commands.confirmPath) this.#paths.receiveConfirm(source, packet);
-    else if (packet.length < (shortestReplication[command] ?? 0)) this.#reject(source, "too short");
+    else if (command === commands.simplifyPath) this.#session.paths.receiveSimplify(source, packet);
+    else if (command === commands.confirmPath) this.#session.paths.receiveConfirm(source, packet);
     else this.#replication.receive(source, packet);
-  }
-
-  #reject(sender: number, fault: PacketFault): void {
-    this.packetRejected.emit(sender, fault);
+    return undefined;
   }
 }

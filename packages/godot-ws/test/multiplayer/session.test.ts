@@ -1,20 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { LimitError } from "../../src/errors.ts";
-import { PacketSender } from "../../src/multiplayer/packet-sender.ts";
 import type { RpcMethod } from "../../src/multiplayer/rpc-config.ts";
+import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
+import { Session } from "../../src/multiplayer/session.ts";
 import { MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
 import { usageErrorOf } from "../peer/memory-peers.ts";
 import { FakeTransport } from "./fake-transport.ts";
 
 const packet = Uint8Array.of(3, 0xaa);
 
+const newSession = (serverRelay = true): Session => new Session(new SceneMultiplayer({ serverRelay }), {});
+
 function createSender(id: number, peers: number[], relays = true) {
   const transport = new FakeTransport(id);
-  const sender = new PacketSender({
-    transport: () => transport,
-    relays: () => relays,
-    peers: new Set(peers),
-  });
+  const sender = newSession(relays);
+  sender.transport = transport;
+  for (const peer of peers) sender.peers.add(peer);
   return { transport, sender };
 }
 
@@ -78,10 +79,39 @@ test("only an answer fails in silence, and only for what a queue says", () => {
 });
 
 test("without a connection nothing is sent", () => {
-  const sender = new PacketSender({ transport: () => undefined, relays: () => true, peers: new Set() });
+  const sender = newSession();
   sender.send(packet, [1]);
   expect(usageErrorOf(() => sender.sendTo(1, packet))).toBe("ERR_UNCONFIGURED");
   const { transport, sender: other } = createSender(1, [2]);
   transport.connectionStatus = MultiplayerPeer.ConnectionStatus.CONNECTING;
   expect(usageErrorOf(() => other.sendDirectly(packet, 2))).toBe("ERR_UNCONFIGURED");
+});
+
+test("is of the version that was set, but for peers of which another is known", () => {
+  const session = new Session(new SceneMultiplayer(), { version: "4.2" });
+  expect([session.versionOf(2), session.commonVersion()]).toEqual(["4.2", "4.2"]);
+  session.versions.set(2, "4.5");
+  expect([session.versionOf(2), session.versionOf(3), session.commonVersion()]).toEqual([
+    "4.5",
+    "4.2",
+    undefined,
+  ]);
+  expect(session.dialectOf(2).confirmsByPath).toBe(false);
+  session.forgetPeer(2);
+  expect(session.versionOf(2)).toBe("4.2");
+});
+
+test("extended, it stays one session, and what is added goes before what it has", () => {
+  const session = newSession();
+  const log: string[] = [];
+  const extended = session.extend({
+    rejected: (peer: number, fault: string) => log.push(`${peer}!${fault}`),
+  });
+  expect([extended.now(), extended.ownId()]).toEqual([0, undefined]);
+  session.transport = new FakeTransport(5);
+  session.peers.add(1);
+  expect([extended.ownId(), [...extended.peers]]).toEqual([5, [1]]);
+  extended.rejected(1, "malformed");
+  session.rejected(1, "malformed");
+  expect(log).toEqual(["1!malformed"]);
 });
