@@ -64,16 +64,14 @@ export class Admission {
   send(peer: number, data: Uint8Array): void {
     const { local, remote } = this.#mustBePending(peer);
     if (data.length === 0) throw new UsageError("ERR_INVALID_PARAMETER", "there are no bytes to send");
-    if (local || remote)
-      throw new UsageError("ERR_UNAVAILABLE", `one side has completed the authentication of peer ${peer}`);
+    if (local || remote) throw tooLate(peer);
     this.#port.sendDirectly(encodeAuth(data), peer);
   }
 
   /** Our side is done; the peer is admitted once it has said the same. */
   complete(peer: number): void {
     const pending = this.#mustBePending(peer);
-    if (pending.local)
-      throw new UsageError("ERR_UNAVAILABLE", `completeAuth was called for peer ${peer} already`);
+    if (pending.local) throw tooLate(peer);
     pending.local = true;
     this.#port.sendDirectly(encodeAuth(nothing), peer);
     this.#admitIfDone(peer, pending);
@@ -141,4 +139,8 @@ export class Admission {
       throw new UsageError("ERR_INVALID_PARAMETER", `peer ${peer} is not being authenticated`);
     return pending;
   }
+}
+
+function tooLate(peer: number): UsageError {
+  return new UsageError("ERR_UNAVAILABLE", `the authentication of peer ${peer} is completed on one side`);
 }

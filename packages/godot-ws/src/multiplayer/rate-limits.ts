@@ -3,8 +3,8 @@
 import type { RpcMethod } from "./rpc-config.ts";
 
 interface Bucket {
-  tokens: number;
-  filledAt: number;
+  readonly tokens: number;
+  readonly filledAt: number;
 }
 
 /** One bucket of tokens for each peer and method. */
@@ -16,21 +16,13 @@ export class RateLimits {
     const limit = method.rateLimit;
     if (limit === undefined) return true;
     const most = limit.burst ?? Math.max(1, limit.perSecond);
-    let buckets = this.#byPeer.get(peer);
-    if (buckets === undefined) {
-      buckets = new Map();
-      this.#byPeer.set(peer, buckets);
-    }
-    let bucket = buckets.get(method);
-    if (bucket === undefined) {
-      bucket = { tokens: most, filledAt: now };
-      buckets.set(method, bucket);
-    }
-    bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.filledAt) / 1000) * limit.perSecond);
-    bucket.filledAt = now;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
-    return true;
+    const buckets = this.#byPeer.get(peer) ?? new Map<RpcMethod, Bucket>();
+    this.#byPeer.set(peer, buckets);
+    const { tokens, filledAt } = buckets.get(method) ?? { tokens: most, filledAt: now };
+    const filled = Math.min(most, tokens + ((now - filledAt) / 1000) * limit.perSecond);
+    const passes = filled >= 1;
+    buckets.set(method, { tokens: passes ? filled - 1 : filled, filledAt: now });
+    return passes;
   }
 
   forget(peer: number): void {

@@ -1,20 +1,18 @@
 // A WebSocketMultiplayerPeer's half on servers: who is let in, gets an id and is put out, and the packets of all of them.
-// Not in browsers: `#opening` brings it. It must not import WebSocketPeer, which imports what brings this.
+// Not in browsers: `#opening` brings it. What it extends and uses it is given, since that imports `#opening`.
 
 import { type Listener, listen } from "#platform";
 import { LimitError, UsageError } from "../errors.ts";
-import type { Signal } from "../signal.ts";
 import type { ByteStream } from "../transport/stream.ts";
-import {
-  type CreateServerOptions,
-  leave,
-  type MultiplayerHalf,
-  type MultiplayerSettings,
-  pollAlone,
-} from "./multiplayer-half.ts";
+import { leave, pollAlone } from "./leave.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
 import { PacketQueue } from "./packet-queue.ts";
 import type { TLSOptions } from "./tls-options.ts";
+import type {
+  CreateServerOptions,
+  WebSocketMultiplayerPeer,
+  WebSocketMultiplayerPeerOptions,
+} from "./websocket-multiplayer-peer.ts";
 import type { ReadyState, WebSocketPeer } from "./websocket-peer.ts";
 
 const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
@@ -24,12 +22,6 @@ const closed: ReadyState = 3;
 /** What may wait in the common inbox until the sockets themselves are left to fill. */
 const maxInboxPackets = 4096;
 const maxInboxBytes = 1024 * 1024;
-
-/** The `WebSocketMultiplayerPeer` around it. */
-export interface ServerOwner extends MultiplayerPeer {
-  readonly peerOverflowed: Signal<[id: number, error: LimitError]>;
-  generateUniqueId(): number;
-}
 
 interface Member {
   readonly socket: WebSocketPeer;
@@ -46,214 +38,224 @@ interface InboxItem {
   readonly from: Member;
 }
 
-export class MultiplayerServer implements MultiplayerHalf {
-  connectionStatus: ConnectionStatus = Status.CONNECTED;
-  uniqueId: number = serverId;
-  readonly #owner: ServerOwner;
-  readonly #Socket: typeof WebSocketPeer;
-  readonly #settings: MultiplayerSettings;
-  readonly #members = new Set<Member>();
-  readonly #admitted = new Map<number, Member>();
-  readonly #inbox = new PacketQueue<InboxItem>();
-  #ready: Member[] = [];
-  #listener: Listener | undefined;
+/** A server that can listen. */
+export interface MultiplayerServer extends WebSocketMultiplayerPeer {
+  listen(port: number, options: CreateServerOptions): Promise<void>;
+}
 
-  constructor(owner: ServerOwner, Socket: typeof WebSocketPeer, settings: MultiplayerSettings) {
-    this.#owner = owner;
-    this.#Socket = Socket;
-    this.#settings = settings;
-  }
+export function multiplayerServerOver(
+  Base: typeof WebSocketMultiplayerPeer,
+  Socket: typeof WebSocketPeer,
+): new (
+  options: WebSocketMultiplayerPeerOptions,
+) => MultiplayerServer {
+  return class extends Base {
+    connectionStatus: ConnectionStatus = Status.CONNECTED;
+    uniqueId: number = serverId;
+    readonly #options: WebSocketMultiplayerPeerOptions;
+    readonly #members = new Set<Member>();
+    readonly #admitted = new Map<number, Member>();
+    readonly #inbox = new PacketQueue<InboxItem>();
+    #ready: Member[] = [];
+    #listener: Listener | undefined;
 
-  async listen(port: number, { bindAddress = "*", tls, answer }: CreateServerOptions): Promise<void> {
-    const take = (stream: ByteStream): void => {
-      const socket = new this.#Socket(this.#settings);
-      socket.acceptStream(stream, answer);
-      this.acceptPeer(socket);
-    };
-    this.#listener = await listen(port, bindAddress, take, tls);
-  }
-
-  setTlsOptions(tls: TLSOptions): void {
-    if (this.#listener === undefined) throw new UsageError("ERR_UNCONFIGURED", "this peer does not listen");
-    this.#listener.setTls(tls);
-  }
-
-  get port(): number {
-    return this.#listener?.port ?? 0;
-  }
-
-  get availablePacketCount(): number {
-    return this.#inbox.length;
-  }
-
-  get packetPeer(): number {
-    return this.#inbox.peek()?.from.id ?? 0;
-  }
-
-  get needsPoll(): boolean {
-    return this.#ready.length > 0;
-  }
-
-  getPeer(id: number): WebSocketPeer | undefined {
-    return this.#admitted.get(id)?.socket;
-  }
-
-  get peers(): number[] {
-    return [...this.#admitted.keys()];
-  }
-
-  get connectionCount(): number {
-    return this.#members.size;
-  }
-
-  acceptPeer(socket: WebSocketPeer): void {
-    if (this.connectionStatus !== Status.CONNECTED)
-      throw new UsageError("ERR_UNCONFIGURED", "this server is closed");
-    if (this.#members.size >= (this.#settings.maxPeers ?? 4095)) return refuse(socket);
-    const member: Member = { socket, id: 0, isReady: false, unread: 0 };
-    this.#members.add(member);
-    socket.whenReady = () => {
-      this.#pollNext(member);
-      this.#owner.whenReady();
-    };
-    socket.whenReady(socket);
-  }
-
-  #pollNext(member: Member): void {
-    if (member.isReady) return;
-    member.isReady = true;
-    this.#ready.push(member);
-  }
-
-  // ---- the loop ----
-
-  poll(): void {
-    const ready = this.#ready;
-    this.#ready = [];
-    for (const member of ready) {
-      member.isReady = false;
-      this.#pollMember(member);
+    constructor(options: WebSocketMultiplayerPeerOptions) {
+      super(options);
+      this.#options = options;
     }
-  }
 
-  #pollMember(member: Member): void {
-    const { socket } = member;
-    socket.poll();
-    if (member.id === 0 && socket.readyState === open && this.#members.has(member)) this.#admit(member);
-    // A slot may have dropped it, or closed us.
-    if (!this.#members.has(member)) return;
-    if (member.id !== 0) this.#fetchPackets(member);
-    // Its last packets come before its `peerDisconnected`. Whoever was not admitted is not heard, whatever it sent.
-    const isUnread = member.id !== 0 && (member.unread > 0 || socket.availablePacketCount > 0);
-    if (socket.readyState === closed && !isUnread) this.#forget(member);
-  }
-
-  #admit(member: Member): void {
-    if (this.#owner.refuseNewConnections) {
-      this.#members.delete(member);
-      return refuse(member.socket);
+    async listen(port: number, { bindAddress = "*", tls, answer }: CreateServerOptions): Promise<void> {
+      const take = (stream: ByteStream): void => {
+        const socket = new Socket(this.#options);
+        socket.acceptStream(stream, answer);
+        this.acceptPeer(socket);
+      };
+      this.#listener = await listen(port, bindAddress, take, tls);
     }
-    member.id = this.#owner.generateUniqueId();
-    const message = new Uint8Array(4);
-    new DataView(message.buffer).setInt32(0, member.id, true);
-    member.socket.putPacket(message);
-    this.#admitted.set(member.id, member);
-    this.#owner.peerConnected.emit(member.id);
-  }
 
-  #fetchPackets(member: Member): void {
-    const { socket } = member;
-    while (!this.#inbox.isFull(maxInboxPackets, maxInboxBytes)) {
-      const packet = socket.nextPacket();
-      if (packet === undefined) return;
-      member.unread++;
-      this.#inbox.push({ bytes: packet.bytes, from: member });
+    override setTlsOptions(tls: TLSOptions): void {
+      if (this.#listener === undefined) super.setTlsOptions(tls);
+      else this.#listener.setTls(tls);
     }
-    // The rest stays with the socket, which stops reading when that is too much.
-    if (socket.availablePacketCount > 0) this.#pollNext(member);
-  }
 
-  /** A connection is gone, or is to be. */
-  #forget(member: Member, isHeard = true): void {
-    this.#members.delete(member);
-    if (this.#admitted.delete(member.id) && isHeard) this.#owner.peerDisconnected.emit(member.id);
-  }
+    override get port(): number {
+      return this.#listener?.port ?? 0;
+    }
 
-  getPacket(): Uint8Array {
-    const item = this.#inbox.shift();
-    if (item === undefined) throw new UsageError("ERR_UNAVAILABLE", "no packet is waiting");
-    const { from } = item;
-    // What waited for this fetch, more packets or its end, is for the next poll.
-    if (--from.unread === 0 && from.socket.readyState === closed) this.#pollNext(from);
-    return item.bytes;
-  }
+    get availablePacketCount(): number {
+      return this.#inbox.length;
+    }
 
-  // ---- sending ----
+    get packetPeer(): number {
+      return this.#inbox.peek()?.from.id ?? 0;
+    }
 
-  putPacket(packet: Uint8Array): void {
-    if (this.connectionStatus !== Status.CONNECTED) throw new UsageError("ERR_UNCONFIGURED", "not connected");
-    const target = this.#owner.targetPeer;
-    if (target > 0) this.#mustFind(target).socket.putPacket(packet);
-    else this.multicast(packet, this.#allBut(-target));
-  }
+    get needsPoll(): boolean {
+      return this.#ready.length > 0;
+    }
 
-  multicast(packet: Uint8Array, targets: Iterable<number>): void {
-    const frame = this.#Socket.prepare(packet, this.#settings.environment);
-    let tooLarge: unknown;
-    for (const id of targets) {
-      const member = this.#admitted.get(id);
-      if (member === undefined || member.socket.readyState !== open) continue;
-      try {
-        member.socket.sendPrepared(frame);
-      } catch (error) {
-        // However fast that peer reads, its buffer never takes this: the caller's error, and no reason to drop anybody.
-        if (packet.length > member.socket.outboundBufferSize) tooLarge = error;
-        else this.#sendFailed(member, error);
+    getPeer(id: number): WebSocketPeer | undefined {
+      return this.#admitted.get(id)?.socket;
+    }
+
+    get peers(): number[] {
+      return [...this.#admitted.keys()];
+    }
+
+    get connectionCount(): number {
+      return this.#members.size;
+    }
+
+    override acceptPeer(socket: WebSocketPeer): void {
+      if (this.connectionStatus !== Status.CONNECTED)
+        throw new UsageError("ERR_UNCONFIGURED", "this server is closed");
+      if (this.#members.size >= (this.#options.maxPeers ?? 4095)) return refuse(socket);
+      const member: Member = { socket, id: 0, isReady: false, unread: 0 };
+      this.#members.add(member);
+      socket.whenReady = () => {
+        this.#pollNext(member);
+        this.whenReady();
+      };
+      socket.whenReady(socket);
+    }
+
+    #pollNext(member: Member): void {
+      if (member.isReady) return;
+      member.isReady = true;
+      this.#ready.push(member);
+    }
+
+    // ---- the loop ----
+
+    poll(): void {
+      const ready = this.#ready;
+      this.#ready = [];
+      for (const member of ready) {
+        member.isReady = false;
+        this.#pollMember(member);
       }
     }
-    if (tooLarge !== undefined) throw tooLarge;
-  }
 
-  *#allBut(excluded: number): Iterable<number> {
-    for (const id of this.#admitted.keys()) if (id !== excluded) yield id;
-  }
+    #pollMember(member: Member): void {
+      const { socket } = member;
+      socket.poll();
+      if (member.id === 0 && socket.readyState === open && this.#members.has(member)) this.#admit(member);
+      // A slot may have dropped it, or closed us.
+      if (!this.#members.has(member)) return;
+      if (member.id !== 0) this.#fetchPackets(member);
+      // Its last packets come before its `peerDisconnected`. Whoever was not admitted is not heard, whatever it sent.
+      const isUnread = member.id !== 0 && (member.unread > 0 || socket.availablePacketCount > 0);
+      if (socket.readyState === closed && !isUnread) this.#forget(member);
+    }
 
-  // To leave a hole in what is promised to be reliable would be worse than an end that is seen.
-  #sendFailed(member: Member, error: unknown): void {
-    if (!(error instanceof LimitError)) return;
-    member.socket.close(1008, "reads too slowly");
-    this.#owner.peerOverflowed.emit(member.id, error);
-  }
+    #admit(member: Member): void {
+      if (this.refuseNewConnections) {
+        this.#members.delete(member);
+        return refuse(member.socket);
+      }
+      member.id = this.generateUniqueId();
+      const message = new Uint8Array(4);
+      new DataView(message.buffer).setInt32(0, member.id, true);
+      member.socket.putPacket(message);
+      this.#admitted.set(member.id, member);
+      this.peerConnected.emit(member.id);
+    }
 
-  #mustFind(id: number): Member {
-    const member = this.#admitted.get(id);
-    if (member === undefined) throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${id}`);
-    return member;
-  }
+    #fetchPackets(member: Member): void {
+      const { socket } = member;
+      while (!this.#inbox.isFull(maxInboxPackets, maxInboxBytes)) {
+        const packet = socket.nextPacket();
+        if (packet === undefined) return;
+        member.unread++;
+        this.#inbox.push({ bytes: packet.bytes, from: member });
+      }
+      // The rest stays with the socket, which stops reading when that is too much.
+      if (socket.availablePacketCount > 0) this.#pollNext(member);
+    }
 
-  // ---- the end ----
+    /** A connection is gone, or is to be. */
+    #forget(member: Member, isHeard = true): void {
+      this.#members.delete(member);
+      if (this.#admitted.delete(member.id) && isHeard) this.peerDisconnected.emit(member.id);
+    }
 
-  disconnectPeer(id: number, force: boolean): void {
-    const member = this.#mustFind(id);
-    if (!force) return member.socket.close();
-    void leave(member.socket, 1000);
-    this.#forget(member, false);
-    this.#owner.whenReady();
-  }
+    getPacket(): Uint8Array {
+      const item = this.#inbox.shift();
+      if (item === undefined) throw new UsageError("ERR_UNAVAILABLE", "no packet is waiting");
+      const { from } = item;
+      // What waited for this fetch, more packets or its end, is for the next poll.
+      if (--from.unread === 0 && from.socket.readyState === closed) this.#pollNext(from);
+      return item.bytes;
+    }
 
-  close(): Promise<unknown> {
-    const ends = [...this.#members].map(({ socket }) => leave(socket, 1001));
-    const gone = Promise.all([this.#listener?.close(), ...ends]);
-    this.#listener = undefined;
-    this.#members.clear();
-    this.#admitted.clear();
-    this.#inbox.clear();
-    this.#ready = [];
-    this.connectionStatus = Status.DISCONNECTED;
-    this.uniqueId = 0;
-    this.#owner.whenReady();
-    return gone;
-  }
+    // ---- sending ----
+
+    putPacket(packet: Uint8Array): void {
+      if (this.connectionStatus !== Status.CONNECTED)
+        throw new UsageError("ERR_UNCONFIGURED", "not connected");
+      const target = this.targetPeer;
+      if (target > 0) this.#mustFind(target).socket.putPacket(packet);
+      else this.multicast(packet, this.#allBut(-target));
+    }
+
+    multicast(packet: Uint8Array, targets: Iterable<number>): void {
+      const frame = Socket.prepare(packet, this.#options.environment);
+      let tooLarge: unknown;
+      for (const id of targets) {
+        const member = this.#admitted.get(id);
+        if (member === undefined || member.socket.readyState !== open) continue;
+        try {
+          member.socket.sendPrepared(frame);
+        } catch (error) {
+          // However fast that peer reads, its buffer never takes this: the caller's error, and no reason to drop anybody.
+          if (packet.length > member.socket.outboundBufferSize) tooLarge = error;
+          else this.#sendFailed(member, error);
+        }
+      }
+      if (tooLarge !== undefined) throw tooLarge;
+    }
+
+    *#allBut(excluded: number): Iterable<number> {
+      for (const id of this.#admitted.keys()) if (id !== excluded) yield id;
+    }
+
+    // To leave a hole in what is promised to be reliable would be worse than an end that is seen.
+    #sendFailed(member: Member, error: unknown): void {
+      if (!(error instanceof LimitError)) return;
+      member.socket.close(1008, "reads too slowly");
+      this.peerOverflowed.emit(member.id, error);
+    }
+
+    #mustFind(id: number): Member {
+      const member = this.#admitted.get(id);
+      if (member === undefined) throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${id}`);
+      return member;
+    }
+
+    // ---- the end ----
+
+    disconnectPeer(id: number, force = false): void {
+      const member = this.#mustFind(id);
+      if (!force) return member.socket.close();
+      void leave(member.socket, 1000);
+      this.#forget(member, false);
+      this.whenReady();
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      const ends = [...this.#members].map(({ socket }) => leave(socket, 1001));
+      const gone = Promise.all([this.#listener?.close(), ...ends]);
+      this.#listener = undefined;
+      this.#members.clear();
+      this.#admitted.clear();
+      this.#inbox.clear();
+      this.#ready = [];
+      this.connectionStatus = Status.DISCONNECTED;
+      this.uniqueId = 0;
+      this.whenReady();
+      await gone;
+    }
+  };
 }
 
 function refuse(socket: WebSocketPeer): void {

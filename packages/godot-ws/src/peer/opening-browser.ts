@@ -30,9 +30,8 @@ export function call(
   const url = parseUrl(text);
   const href = hrefOf(url);
   if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
-  if (url.protocol === "wss:" && tls?.isPlainClient === false) cannot("be told whom to trust");
-  if (proxy !== undefined) cannot("be told of a proxy");
-  if (stream !== undefined) cannot("connect over a stream");
+  if (proxy ?? stream ?? (url.protocol === "wss:" && tls?.isPlainClient === false))
+    cannot("be told of a proxy, a stream or whom to trust");
   const target: BrowserTarget = { href, protocols: owner.supportedProtocols };
   const bounds: BrowserBounds = { ...owner.limits, limits: { maxMessageBytes: owner.inboundBufferSize } };
   return {
@@ -50,7 +49,11 @@ export function call(
 export function take(): never {
   return cannot("listen");
 }
-export { take as createMultiplayerServer };
+
+/** `new` throws UsageError. */
+export function multiplayerServerOver(): typeof take {
+  return take;
+}
 
 function cannot(what: string): never {
   throw new UsageError("ERR_UNAVAILABLE", `a browser cannot ${what}`);

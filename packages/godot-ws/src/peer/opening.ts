@@ -13,8 +13,6 @@ import type { Environment } from "../transport/environment.ts";
 import { createClientTarget } from "./client-target.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Inbox } from "./inbox.ts";
-import type { MultiplayerHalf, MultiplayerSettings } from "./multiplayer-half.ts";
-import { MultiplayerServer, type ServerOwner } from "./multiplayer-server.ts";
 import { RedirectingConnection } from "./redirecting-connection.ts";
 import { answerRequest } from "./request-answer.ts";
 import { chooseProtocol } from "./request-handlers.ts";
@@ -25,10 +23,10 @@ import {
   shareLimits,
   type WebSocketLimits,
 } from "./websocket-options.ts";
-import type { WebSocketPeer } from "./websocket-peer.ts";
 
 export { resolveDeflate } from "../protocol/deflate.ts";
 export { connectError } from "./connect-error.ts";
+export { multiplayerServerOver } from "./multiplayer-server.ts";
 export { PausingInbox as OwnInbox } from "./pausing-inbox.ts";
 export { shareLimits };
 
@@ -97,15 +95,6 @@ export function remoteAddress(connection: Connection | undefined): string | unde
 
 export function remotePort(connection: Connection | undefined): number | undefined {
   return connection?.remotePort;
-}
-
-/** The half of a `WebSocketMultiplayerPeer` that is a server. */
-export function createMultiplayerServer(
-  owner: ServerOwner,
-  Socket: typeof WebSocketPeer,
-  settings: MultiplayerSettings,
-): MultiplayerHalf {
-  return new MultiplayerServer(owner, Socket, settings);
 }
 
 /** A server's answer, as `handler` decides, by default on a subprotocol alone. */

@@ -48,9 +48,9 @@ export class PacketQueue<Item extends { readonly bytes: Uint8Array } = Packet> {
   }
 
   push(item: Item): void {
-    const before = this.length === 0 ? undefined : this.#items[this.#items.length - 1];
-    if (before?.bytes.buffer !== item.bytes.buffer) this.#retainedBytes += item.bytes.buffer.byteLength;
-    this.#payloadBytes += item.bytes.length;
+    const { buffer, length } = item.bytes;
+    if (this.#items.at(-1)?.bytes.buffer !== buffer) this.#retainedBytes += buffer.byteLength;
+    this.#payloadBytes += length;
     this.#items.push(item);
   }
 
@@ -59,14 +59,17 @@ export class PacketQueue<Item extends { readonly bytes: Uint8Array } = Packet> {
   }
 
   shift(): Item | undefined {
-    const item = this.#items[this.#head];
+    const item = this.peek();
     if (item === undefined) return undefined;
+    const { buffer, length } = item.bytes;
     this.#items[this.#head++] = undefined;
-    this.#payloadBytes -= item.bytes.length;
-    if (this.#items[this.#head]?.bytes.buffer !== item.bytes.buffer) {
-      this.#retainedBytes -= item.bytes.buffer.byteLength;
+    this.#payloadBytes -= length;
+    if (this.peek()?.bytes.buffer !== buffer) this.#retainedBytes -= buffer.byteLength;
+    // The consumed front is cut off when all or large: amortised, each item moves at most once more.
+    if (this.length === 0 || (this.#head >= 1024 && this.#head >= this.length)) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
     }
-    this.#reclaim();
     return item;
   }
 
@@ -75,16 +78,5 @@ export class PacketQueue<Item extends { readonly bytes: Uint8Array } = Packet> {
     this.#head = 0;
     this.#payloadBytes = 0;
     this.#retainedBytes = 0;
-  }
-
-  // The consumed front is cut off when empty or large: amortised, each item moves at most once more.
-  #reclaim(): void {
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
   }
 }

@@ -1,43 +1,51 @@
 // Godot's WebSocketMultiplayerPeer: numbered peers over WebSockets. On the wire it is one message, the server's first,
-// with the client's id in four octets; every other message is a packet as it is.
+// with the client's id in four octets; every other message is a packet as it is. The server's half is in
+// multiplayer-server.ts.
 
-import { createMultiplayerServer } from "#opening";
+import { multiplayerServerOver } from "#opening";
 import { environment } from "#platform";
-import type { Clock } from "../clock.ts";
-import type { LimitError } from "../errors.ts";
+import type { Clock, Timer } from "../clock.ts";
+import { type LimitError, UsageError } from "../errors.ts";
 import { Signal } from "../signal.ts";
-import type { Environment } from "../transport/environment.ts";
-import { MultiplayerClient } from "./multiplayer-client.ts";
-import type {
-  CreateServerOptions,
-  MultiplayerHalf,
-  MultiplayerSettings,
-  WebSocketMultiplayerPeerOptions,
-} from "./multiplayer-half.ts";
+import type { Random } from "../transport/environment.ts";
+import { leave } from "./leave.ts";
 import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
 import type { TLSOptions } from "./tls-options.ts";
-import type { ConnectToUrlOptions } from "./websocket-options.ts";
+import type { ConnectToUrlOptions, RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
 import { WebSocketPeer } from "./websocket-peer.ts";
 
-export type { CreateServerOptions, WebSocketMultiplayerPeerOptions } from "./multiplayer-half.ts";
+export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
+  /** Milliseconds for TCP, TLS, HTTP and, on a client, the id. Default 3000, as Godot's `handshake_timeout`. */
+  handshakeTimeoutMs?: number;
+  /** Peers admitted at most, pending ones included. Default 4095. */
+  maxPeers?: number;
+}
 
+export interface CreateServerOptions extends WebSocketMultiplayerPeerOptions {
+  /** Default `"*"`: all. */
+  bindAddress?: string;
+  /** `TLSOptions.server(…)`: clients come by `wss://`. Default: without TLS. */
+  tls?: TLSOptions | undefined;
+  /** Decides on each request, as with `acceptStream`. Default: by `supportedProtocols`. */
+  answer?: RequestHandler | undefined;
+}
+
+const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
+const { CLOSED } = WebSocketPeer.State;
 const largestId = 0x7fffffff;
 
 /** Godot: WebSocketMultiplayerPeer. Made by `createServer`, `createAcceptor` or `createClient`. */
-export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDisposable {
+export abstract class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDisposable {
   /** A packet for a peer was not sent, since that peer reads too slowly; it is disconnected with close code 1008. */
   readonly peerOverflowed = new Signal<[id: number, error: LimitError]>();
+  readonly clock: Clock;
+  readonly #random: Random;
 
-  readonly #env: Environment;
-  readonly #half: MultiplayerHalf;
-
-  private constructor(
-    options: WebSocketMultiplayerPeerOptions,
-    createHalf: (owner: WebSocketMultiplayerPeer, settings: MultiplayerSettings) => MultiplayerHalf,
-  ) {
+  protected constructor(options: WebSocketMultiplayerPeerOptions) {
     super();
-    this.#env = options.environment ?? environment;
-    this.#half = createHalf(this, { handshakeTimeoutMs: 3000, ...options, autoPoll: false });
+    const { clock, random } = options.environment ?? environment;
+    this.clock = clock;
+    this.#random = random;
   }
 
   /**
@@ -48,16 +56,14 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     port: number,
     options: CreateServerOptions = {},
   ): Promise<WebSocketMultiplayerPeer> {
-    const server = WebSocketMultiplayerPeer.createAcceptor(options);
-    await server.#half.listen(port, options);
+    const server = new Server(settle(options));
+    await server.listen(port, options);
     return server;
   }
 
   /** A server that does not listen: connections are handed to it with `acceptPeer`. */
   static createAcceptor(options: WebSocketMultiplayerPeerOptions = {}): WebSocketMultiplayerPeer {
-    return new WebSocketMultiplayerPeer(options, (server, settings) =>
-      createMultiplayerServer(server, WebSocketPeer, settings),
-    );
+    return new Server(settle(options));
   }
 
   /** Joins the server at `url`. Godot: WebSocketMultiplayerPeer.create_client. */
@@ -65,111 +71,184 @@ export class WebSocketMultiplayerPeer extends MultiplayerPeer implements AsyncDi
     url: string,
     options: WebSocketMultiplayerPeerOptions & ConnectToUrlOptions = {},
   ): WebSocketMultiplayerPeer {
-    return new WebSocketMultiplayerPeer(
-      options,
-      (client, settings) => new MultiplayerClient(client, new WebSocketPeer(settings), url, settings),
-    );
+    return new Client(url, settle(options));
   }
 
   /**
    * Server: uses another certificate from the next connection on; those that are open go on. Throws UsageError when key
    * and certificate cannot be used, and for a server that was made without `tls`; then nothing changes.
    */
-  setTlsOptions(tls: TLSOptions): void {
-    this.#half.setTlsOptions(tls);
+  setTlsOptions(_tls: TLSOptions): void {
+    throw new UsageError("ERR_UNCONFIGURED", "this peer does not listen");
   }
 
   /**
    * Server: takes a connection that is CONNECTING or OPEN; it gets its id once it is OPEN. From now on this peer reads
    * from it. With `refuseNewConnections`, or when `maxPeers` are here, it is closed with 1013.
    */
-  acceptPeer(socket: WebSocketPeer): void {
-    this.#half.acceptPeer(socket);
+  acceptPeer(_socket: WebSocketPeer): void {
+    throw new UsageError("ERR_UNAVAILABLE", "a client takes no peers");
   }
 
   /** The port listened on; 0 where nobody listens. */
   get port(): number {
-    return this.#half.port;
-  }
-
-  get connectionStatus(): ConnectionStatus {
-    return this.#half.connectionStatus;
-  }
-
-  get uniqueId(): number {
-    return this.#half.uniqueId;
+    return 0;
   }
 
   get isServerRelaySupported(): boolean {
     return true;
   }
 
-  get clock(): Clock {
-    return this.#env.clock;
-  }
-
-  get availablePacketCount(): number {
-    return this.#half.availablePacketCount;
-  }
-
-  get packetPeer(): number {
-    return this.#half.packetPeer;
-  }
-
-  get needsPoll(): boolean {
-    return this.#half.needsPoll;
-  }
-
   /** The connection of an admitted peer. Godot: WebSocketMultiplayerPeer.get_peer. */
-  getPeer(id: number): WebSocketPeer | undefined {
-    return this.#half.getPeer(id);
-  }
-
+  abstract getPeer(id: number): WebSocketPeer | undefined;
   /** Ids of the admitted peers. */
-  get peers(): number[] {
-    return this.#half.peers;
-  }
-
+  abstract get peers(): number[];
   /** Connections, those in their handshake included. */
-  get connectionCount(): number {
-    return this.#half.connectionCount;
-  }
-
-  poll(): void {
-    this.#half.poll();
-  }
-
-  getPacket(): Uint8Array {
-    return this.#half.getPacket();
-  }
-
-  putPacket(packet: Uint8Array): void {
-    this.#half.putPacket(packet);
-  }
-
-  multicast(packet: Uint8Array, targets: Iterable<number>): void {
-    this.#half.multicast(packet, targets);
-  }
+  abstract get connectionCount(): number;
 
   /** An id that no peer has, 2 to 2147483647. Godot: MultiplayerPeer.generate_unique_id. */
   generateUniqueId(): number {
     for (;;) {
-      const id = this.#env.random.uint32() & largestId;
+      const id = this.#random.uint32() & largestId;
       if (id > 1 && this.getPeer(id) === undefined) return id;
     }
   }
 
-  disconnectPeer(id: number, force = false): void {
-    this.#half.disconnectPeer(id, force);
-  }
-
   /** Closes every connection with 1001 (Godot cuts them) and stops listening. No signals follow. */
   close(): void {
-    void this.#half.close();
+    void this[Symbol.asyncDispose]();
   }
 
   /** As `close`, and waits until the last connection is gone. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#half.close();
+  abstract [Symbol.asyncDispose](): Promise<void>;
+}
+
+const Server = multiplayerServerOver(WebSocketMultiplayerPeer, WebSocketPeer);
+
+/** What the connections of a peer are made with. */
+function settle<Options extends WebSocketMultiplayerPeerOptions>(options: Options) {
+  return { handshakeTimeoutMs: 3000, ...options, autoPoll: false };
+}
+
+/** One connection, whose first message is our id. */
+class Client extends WebSocketMultiplayerPeer {
+  connectionStatus: ConnectionStatus = Status.CONNECTING;
+  uniqueId = 0;
+  needsPoll = false;
+  readonly #socket: WebSocketPeer;
+  readonly #timer: Timer | undefined;
+
+  /** Throws UsageError for what `connectToUrl` may not be given. */
+  constructor(
+    url: string,
+    options: ConnectToUrlOptions & WebSocketPeerOptions & { readonly handshakeTimeoutMs: number },
+  ) {
+    super(options);
+    const { handshakeTimeoutMs } = options;
+    this.#socket = new WebSocketPeer(options);
+    this.#socket.whenReady = () => {
+      this.needsPoll = true;
+      this.whenReady();
+    };
+    void this.#socket.connectToUrl(url, options);
+    // Godot waits for the id for ever; here it is part of the handshake.
+    if (handshakeTimeoutMs > 0) {
+      const giveUp = (): void => void this.#leave(1002, "no peer id came in time");
+      this.#timer = this.clock.setTimer(giveUp, handshakeTimeoutMs);
+    }
+  }
+
+  /** The server, once we have our id. */
+  getPeer(id: number): WebSocketPeer | undefined {
+    return id === serverId && this.connectionStatus === Status.CONNECTED ? this.#socket : undefined;
+  }
+
+  get peers(): number[] {
+    return this.getPeer(serverId) === undefined ? [] : [serverId];
+  }
+
+  get connectionCount(): number {
+    return this.connectionStatus === Status.DISCONNECTED ? 0 : 1;
+  }
+
+  get availablePacketCount(): number {
+    return this.getPeer(serverId)?.availablePacketCount ?? 0;
+  }
+
+  get packetPeer(): number {
+    return this.availablePacketCount > 0 ? serverId : 0;
+  }
+
+  poll(): void {
+    this.needsPoll = false;
+    this.#socket.poll();
+    // The id may have come together with the end of the connection.
+    if (this.connectionStatus === Status.CONNECTING) this.#takeId();
+    if (this.#isOver && this.#end()) this.peerDisconnected.emit(serverId);
+  }
+
+  /** The last packets come before the end. */
+  get #isOver(): boolean {
+    return this.#socket.readyState === CLOSED && this.availablePacketCount === 0;
+  }
+
+  // The opcode does not matter: Godot takes a text message as well.
+  #takeId(): void {
+    const message = this.#socket.nextPacket();
+    if (message === undefined) return;
+    const { buffer, byteOffset, length } = message.bytes;
+    const id = length === 4 ? new DataView(buffer, byteOffset).getInt32(0, true) : 0;
+    if (id < 2) return void this.#leave(1002, "the first message is not a peer id");
+    this.clock.clearTimer(this.#timer);
+    this.uniqueId = id;
+    this.connectionStatus = Status.CONNECTED;
+    this.peerConnected.emit(serverId);
+  }
+
+  getPacket(): Uint8Array {
+    if (this.availablePacketCount === 0) throw new UsageError("ERR_UNAVAILABLE", "no packet is waiting");
+    const packet = this.#socket.getPacket();
+    // Its end, which waited for this, is for the next poll.
+    this.needsPoll ||= this.#isOver;
+    return packet;
+  }
+
+  putPacket(packet: Uint8Array): void {
+    const server = this.getPeer(serverId);
+    if (server === undefined) throw new UsageError("ERR_UNCONFIGURED", "not connected");
+    server.putPacket(packet);
+  }
+
+  multicast(packet: Uint8Array, targets: Iterable<number>): void {
+    for (const id of targets) this.getPeer(id)?.putPacket(packet);
+  }
+
+  disconnectPeer(id: number, force = false): void {
+    if (this.getPeer(id) === undefined)
+      throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${id}`);
+    if (force) void this.#leave(1000);
+    else this.#socket.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#leave(1001);
+  }
+
+  /** Without a signal. */
+  #leave(code: number, reason?: string): Promise<void> {
+    const gone = leave(this.#socket, code, reason);
+    this.#end();
+    this.whenReady();
+    return gone;
+  }
+
+  /** True when we were connected. */
+  #end(): boolean {
+    const wasConnected = this.uniqueId > 0;
+    this.clock.clearTimer(this.#timer);
+    this.connectionStatus = Status.DISCONNECTED;
+    this.uniqueId = 0;
+    this.needsPoll = false;
+    return wasConnected;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leave } from "../../src/peer/multiplayer-half.ts";
+import { leave } from "../../src/peer/leave.ts";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { closePayload, encodeFrame, opcode } from "../transport/raw-end.ts";
 import { createHouse } from "./websocket-houses.ts";

@@ -60,6 +60,6 @@ test("does nothing that a server does", () => {
   for (let i = 0; i < 3; i++) house.frame();
   expect(client.port).toBe(0);
   expect(usageErrorOf(() => client.acceptPeer(new WebSocketPeer()))).toBe("ERR_UNAVAILABLE");
-  expect(usageErrorOf(() => client.setTlsOptions(TLSOptions.client()))).toBe("ERR_UNAVAILABLE");
+  expect(usageErrorOf(() => client.setTlsOptions(TLSOptions.client()))).toBe("ERR_UNCONFIGURED");
   house.close();
 });
