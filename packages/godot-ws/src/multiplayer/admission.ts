@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { reportUncaught } from "../signal.ts";
-import { commandOf, commands, encodeAuth, sysCommands } from "./commands.ts";
+import { commandOf, commands, encodeAuth, sysAuth } from "./commands.ts";
 
 /** Gets what a peer has sent with `sendAuth`. Godot: SceneMultiplayer.auth_callback. */
 export type AuthCallback = (id: number, data: Uint8Array) => void;
@@ -80,7 +80,7 @@ export class Admission {
   /** A packet of a pending peer. False when it is none of authentication, and so is dropped. */
   receive(peer: number, packet: Uint8Array): boolean {
     const pending = this.#pending.get(peer);
-    const isAuth = commandOf(packet) === commands.sys && packet[1] === sysCommands.auth;
+    const isAuth = commandOf(packet) === commands.sys && packet[1] === sysAuth;
     if (pending === undefined || !isAuth) return false;
     if (packet.length === headerLength) {
       pending.remote = true;

@@ -12,13 +12,11 @@ export const commands = {
   sys: 7,
 } as const;
 
-/** Second octet of a `sys` packet. Godot: SceneMultiplayer.SysCommands. */
-export const sysCommands = {
-  auth: 0,
-  addPeer: 1,
-  deletePeer: 2,
-  relay: 3,
-} as const;
+// Second octet of a `sys` packet. Godot: SceneMultiplayer.SysCommands.
+export const sysAuth = 0;
+export const sysAddPeer = 1;
+export const sysDeletePeer = 2;
+export const sysRelay = 3;
 
 /** Octets of the shortest packet of those commands that are about replication; undefined for the others. */
 export const shortestReplication: Readonly<Record<number, number>> = {
@@ -57,7 +55,7 @@ export function encodeSys(sub: number, peer: number, inner: ArrayLike<number> = 
 
 /** AUTH: data for the other side's callback, none when we are done. */
 export function encodeAuth(data: Uint8Array): Uint8Array {
-  return packetOf([commands.sys, sysCommands.auth], data);
+  return packetOf([commands.sys, sysAuth], data);
 }
 
 /** RAW: bytes of the game's own. */

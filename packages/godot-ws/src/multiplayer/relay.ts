@@ -1,7 +1,16 @@
 // Who gets a packet that one client sends to others through the server, and how the clients learn of each other
 // (wire: SYS packets ADD_PEER, DEL_PEER and RELAY). Never looks into what is relayed.
 
-import { commands, encodeSys, readSysPeer, sysCommands, sysHeaderLength, writeSysPeer } from "./commands.ts";
+import { serverId } from "../peer/multiplayer-peer.ts";
+import {
+  commands,
+  encodeSys,
+  readSysPeer,
+  sysAddPeer,
+  sysDeletePeer,
+  sysHeaderLength,
+  writeSysPeer,
+} from "./commands.ts";
 
 /** Whether the peer `of` is made known to the peer `to`. */
 export type AnnouncePeer = (of: number, to: number) => boolean;
@@ -14,7 +23,6 @@ export interface RelayPort {
   multicast(packet: Uint8Array, targets: Iterable<number>): void;
 }
 
-const serverId = 1;
 const nobody: ReadonlySet<number> = new Set();
 
 /** The server's half. */
@@ -36,8 +44,8 @@ export class ServerRelay {
   announce(newcomer: number): void {
     if (this.#announcePeer !== undefined) return this.update(newcomer);
     const { peers } = this.#port;
-    this.#tell(sysCommands.addPeer, newcomer, peers);
-    for (const peer of peers) this.#tell(sysCommands.addPeer, peer, [newcomer]);
+    this.#tell(sysAddPeer, newcomer, peers);
+    for (const peer of peers) this.#tell(sysAddPeer, peer, [newcomer]);
   }
 
   /** Asks `announcePeer` again about one peer, and tells those whom it now answers otherwise. */
@@ -56,12 +64,12 @@ export class ServerRelay {
     const isWanted = this.#announcePeer?.(of, to) === true;
     if (isWanted === told.has(to)) return;
     if (!told.delete(to)) told.add(to);
-    this.#tell(isWanted ? sysCommands.addPeer : sysCommands.deletePeer, of, [to]);
+    this.#tell(isWanted ? sysAddPeer : sysDeletePeer, of, [to]);
   }
 
   /** Tells those who know of it that a peer is gone. It is not among `peers` any more. */
   retract(leaver: number): void {
-    this.#tell(sysCommands.deletePeer, leaver, this.#knowing(leaver));
+    this.#tell(sysDeletePeer, leaver, this.#knowing(leaver));
     this.#toldOf.delete(leaver);
     for (const others of this.#toldOf.values()) others.delete(leaver);
   }

@@ -2,7 +2,14 @@
 // WebSocket exists.
 
 import { UsageError } from "../errors.ts";
-import { MultiplayerPeer, type TransferMode } from "../peer/multiplayer-peer.ts";
+import {
+  connected,
+  connecting,
+  disconnected,
+  type MultiplayerPeer,
+  serverId,
+  type TransferMode,
+} from "../peer/multiplayer-peer.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
@@ -23,8 +30,6 @@ import { Session } from "./session.ts";
 import { type SessionVersion, sessionDialectOf } from "./session-dialect.ts";
 import { SystemPackets } from "./system-packets.ts";
 
-const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
-const { ConnectionStatus: Status } = MultiplayerPeer;
 /** That a server may announce to us. */
 const mostPeers = 65_536;
 
@@ -68,7 +73,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
   readonly #sender: RpcSender;
   readonly #receiver: RpcReceiver;
   readonly #autoPoll: boolean;
-  #lastStatus: number = Status.DISCONNECTED;
+  #lastStatus: number = disconnected;
   #polling = false;
   #pollAgain = false;
   // Nodes that somebody has spoken of before they were there.
@@ -198,7 +203,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     if (transport instanceof Promise) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer is a promise: await it");
     }
-    if (transport?.connectionStatus === Status.DISCONNECTED) {
+    if (transport?.connectionStatus === disconnected) {
       throw new UsageError("ERR_INVALID_PARAMETER", "the multiplayerPeer must be connecting or connected");
     }
     const before = this.#session.transport;
@@ -208,7 +213,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
     this.clear();
     this.#session.transport = transport;
     this.#session.alarm = undefined;
-    this.#lastStatus = transport?.connectionStatus ?? Status.DISCONNECTED;
+    this.#lastStatus = transport?.connectionStatus ?? disconnected;
     transport?.peerConnected.connect(this.#begin);
     transport?.peerDisconnected.connect(this.#remove);
     if (transport === undefined || !this.#autoPoll) return;
@@ -388,15 +393,15 @@ export class SceneMultiplayer extends MultiplayerAPI {
     const before = this.#lastStatus;
     const now = transport.connectionStatus;
     this.#lastStatus = now;
-    if (now !== Status.DISCONNECTED || before === Status.DISCONNECTED) return;
+    if (now !== disconnected || before === disconnected) return;
     this.clear();
-    if (before === Status.CONNECTING) this.connectionFailed.emit();
+    if (before === connecting) this.connectionFailed.emit();
     else this.serverDisconnected.emit();
   }
 
   /** The transport has a new peer. */
   readonly #begin = (id: number): void => {
-    this.#lastStatus = Status.CONNECTED;
+    this.#lastStatus = connected;
     this.#admission.begin(id);
   };
 

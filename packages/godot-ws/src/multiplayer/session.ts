@@ -2,10 +2,10 @@
 // which version, the time, and the nodes that peers may speak of. It must not know what is in packets.
 
 import { GodotWsError, UsageError } from "../errors.ts";
-import { MultiplayerPeer, type TransferMode } from "../peer/multiplayer-peer.ts";
+import { connected, type MultiplayerPeer, serverId, type TransferMode } from "../peer/multiplayer-peer.ts";
 import type { Signal } from "../signal.ts";
 import type { Alarm } from "./alarm.ts";
-import { encodeSys, sysCommands } from "./commands.ts";
+import { encodeSys, sysRelay } from "./commands.ts";
 import type { MultiplayerAPI } from "./multiplayer-api.ts";
 import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
 import { Node, type NodeTree } from "./node.ts";
@@ -19,16 +19,10 @@ import {
   sessionDialectOf,
 } from "./session-dialect.ts";
 
-const serverId = MultiplayerPeer.TARGET_PEER_SERVER;
-const { CONNECTED } = MultiplayerPeer.ConnectionStatus;
-const { UNRELIABLE, UNRELIABLE_ORDERED, RELIABLE } = MultiplayerPeer.TransferMode;
 const mostWaitingNodeIds = 1024;
 
-const transferModes = {
-  unreliable: UNRELIABLE,
-  unreliable_ordered: UNRELIABLE_ORDERED,
-  reliable: RELIABLE,
-} as const;
+/** Godot: MultiplayerPeer.TransferMode. */
+const transferModes = { unreliable: 0, unreliable_ordered: 1, reliable: 2 } as const;
 
 /** The `SceneMultiplayer` whose session it is. */
 export interface SessionOwner extends MultiplayerAPI {
@@ -89,7 +83,7 @@ export class Session {
 
   /** Our own id; undefined while we are not connected. */
   ownId(): number | undefined {
-    return this.transport?.connectionStatus === CONNECTED ? this.transport.uniqueId : undefined;
+    return this.transport?.connectionStatus === connected ? this.transport.uniqueId : undefined;
   }
 
   /** Whether the server passes on what clients send each other. */
@@ -179,7 +173,7 @@ export class Session {
   // ---- sending ----
 
   /** To one, to all (0) or to all but one (-id). Throws UsageError without a connection and for an unknown peer. */
-  sendTo(target: number, packet: Uint8Array, mode: TransferMode = RELIABLE, channel = 0): void {
+  sendTo(target: number, packet: Uint8Array, mode: TransferMode = transferModes.reliable, channel = 0): void {
     const transport = this.mustBeConnected();
     if (target > 0 && !this.peers.has(target))
       throw new UsageError("ERR_INVALID_PARAMETER", `there is no peer ${target}`);
@@ -189,8 +183,7 @@ export class Session {
 
   /** To admitted peers. */
   send(packet: Uint8Array, peers: readonly number[], method?: RpcMethod): void {
-    const mode = method === undefined ? RELIABLE : transferModes[method.transferMode];
-    this.put(packet, peers, mode, method?.channel ?? 0);
+    this.put(packet, peers, transferModes[method?.transferMode ?? "reliable"], method?.channel ?? 0);
   }
 
   /** As Godot, a client sends to each of the others through the server. */
@@ -203,7 +196,7 @@ export class Session {
     transport.targetPeer = serverId;
     for (const target of targets) {
       const isDirect = target === serverId || !this.relays();
-      transport.putPacket(isDirect ? packet : encodeSys(sysCommands.relay, target, packet));
+      transport.putPacket(isDirect ? packet : encodeSys(sysRelay, target, packet));
     }
   }
 
@@ -230,7 +223,7 @@ export class Session {
   /** Throws UsageError otherwise. */
   mustBeConnected(): MultiplayerPeer {
     const { transport } = this;
-    if (transport?.connectionStatus === CONNECTED) return transport;
+    if (transport?.connectionStatus === connected) return transport;
     throw new UsageError("ERR_UNCONFIGURED", "there is no connected multiplayerPeer");
   }
 }

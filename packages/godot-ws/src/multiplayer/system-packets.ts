@@ -2,7 +2,17 @@
 // relayed packets.
 
 import { LimitError } from "../errors.ts";
-import { commandOf, commands, readSysPeer, sysCommands, sysHeaderLength } from "./commands.ts";
+import { serverId } from "../peer/multiplayer-peer.ts";
+import {
+  commandOf,
+  commands,
+  readSysPeer,
+  sysAddPeer,
+  sysAuth,
+  sysDeletePeer,
+  sysHeaderLength,
+  sysRelay,
+} from "./commands.ts";
 import type { ServerRelay } from "./relay.ts";
 
 /** Why such a packet was dropped. */
@@ -26,8 +36,6 @@ export interface SystemPort {
   rejected(peer: number, fault: SystemFault): void;
 }
 
-const serverId = 1;
-
 export class SystemPackets {
   readonly #relay: ServerRelay;
   readonly #port: SystemPort;
@@ -45,22 +53,22 @@ export class SystemPackets {
   #carryOut(sender: number, packet: Uint8Array): SystemFault | undefined {
     const sub = packet[1];
     // Admitted already: a late "I am done" is harmless, anything else makes no sense.
-    if (sub === sysCommands.auth) return packet.length > 2 ? "not allowed" : undefined;
+    if (sub === sysAuth) return packet.length > 2 ? "not allowed" : undefined;
     if (packet.length < sysHeaderLength) return "too short";
     if (!this.#port.relays()) return "relay is off";
     const ownId = this.#port.ownId();
     const peer = readSysPeer(packet);
     // Nobody else speaks for us: what we say to ourselves never leaves the program.
     const isOfServer = sender === serverId && ownId !== serverId && peer !== ownId;
-    if (sub === sysCommands.relay) {
+    if (sub === sysRelay) {
       if (packet.length === sysHeaderLength) return "too short";
       if (ownId === serverId) return this.#forward(sender, packet);
       if (!isOfServer || peer < serverId) return "not allowed";
       return this.#carryOutInner(peer, packet.subarray(sysHeaderLength));
     }
-    if (sub !== sysCommands.addPeer && sub !== sysCommands.deletePeer) return "unknown command";
+    if (sub !== sysAddPeer && sub !== sysDeletePeer) return "unknown command";
     if (!isOfServer || peer <= serverId) return "not allowed";
-    if (sub === sysCommands.addPeer) this.#port.add(peer);
+    if (sub === sysAddPeer) this.#port.add(peer);
     else this.#port.remove(peer);
     return undefined;
   }

@@ -4,7 +4,14 @@
 import { environment } from "#platform";
 import type { Clock } from "../clock.ts";
 import { UsageError } from "../errors.ts";
-import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
+import {
+  type ConnectionStatus,
+  connected,
+  connecting,
+  disconnected,
+  MultiplayerPeer,
+  serverId,
+} from "./multiplayer-peer.ts";
 import { PacketQueue } from "./packet-queue.ts";
 
 export interface MemoryServerOptions {
@@ -23,7 +30,6 @@ interface Arrival {
   readonly happen: () => void;
 }
 
-const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
 const nothing = (): void => {};
 
 /** What is between one client and the server. */
@@ -79,7 +85,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
     this.#options = options;
     this.#isServerPeer = isServer;
     this.#ids = options.ids?.[Symbol.iterator]();
-    this.#status = isServer ? Status.CONNECTED : Status.CONNECTING;
+    this.#status = isServer ? connected : connecting;
     this.#uniqueId = isServer ? serverId : 0;
   }
 
@@ -129,7 +135,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   }
 
   #take(event: Arrival): void {
-    if (this.#status === Status.DISCONNECTED) return;
+    if (this.#status === disconnected) return;
     this.#incoming.push(event);
     this.whenReady();
   }
@@ -141,7 +147,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   // ---- coming and going ----
 
   #admit(client: MemoryMultiplayerPeer, link: Link): void {
-    if (this.#status !== Status.CONNECTED || client.#status !== Status.CONNECTING) return;
+    if (this.#status !== connected || client.#status !== connecting) return;
     if (this.refuseNewConnections) return link.carry(1, () => client.#happen(() => client.#end()));
     const id = this.#nextId();
     this.#others.set(id, { peer: client, link });
@@ -157,7 +163,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   #begin(id: number): void {
     if (this.#home === undefined) return;
     this.#uniqueId = id;
-    this.#status = Status.CONNECTED;
+    this.#status = connected;
     this.#others.set(serverId, this.#home);
     this.peerConnected.emit(serverId);
   }
@@ -166,7 +172,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   #end(isHeard = true): void {
     const wasConnected = this.#others.delete(serverId);
     this.#home = undefined;
-    this.#status = Status.DISCONNECTED;
+    this.#status = disconnected;
     this.#uniqueId = 0;
     if (wasConnected && isHeard) this.peerDisconnected.emit(serverId);
   }
@@ -194,7 +200,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   }
 
   close(): void {
-    if (this.#status === Status.DISCONNECTED) return;
+    if (this.#status === disconnected) return;
     if (this.#isServerPeer) {
       for (const { peer, link } of this.#others.values())
         link.carry(1, () => peer.#happen(() => peer.#end()));
@@ -210,7 +216,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
     this.#home = undefined;
     this.#incoming.length = 0;
     this.#inbox.clear();
-    this.#status = Status.DISCONNECTED;
+    this.#status = disconnected;
     this.#uniqueId = 0;
     this.whenReady();
   }
@@ -230,7 +236,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
   }
 
   putPacket(packet: Uint8Array): void {
-    if (this.#status !== Status.CONNECTED) throw new UsageError("ERR_UNCONFIGURED", "not connected");
+    if (this.#status !== connected) throw new UsageError("ERR_UNCONFIGURED", "not connected");
     const target = this.#isServerPeer ? this.targetPeer : serverId;
     if (target > 0) this.#deliver(packet, this.#mustFind(target));
     else
@@ -252,7 +258,7 @@ export class MemoryMultiplayerPeer extends MultiplayerPeer {
     // Each receiver's own: it may change what it gets, as the sender may what it gave.
     const bytes = new Uint8Array(packet);
     link.carry(this.#isServerPeer ? 1 : 0, () => {
-      if (peer.#status !== Status.DISCONNECTED) peer.#take({ from, bytes, happen: nothing });
+      if (peer.#status !== disconnected) peer.#take({ from, bytes, happen: nothing });
     });
   }
 }

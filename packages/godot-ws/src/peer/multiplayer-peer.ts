@@ -9,19 +9,29 @@ export type ConnectionStatus = 0 | 1 | 2;
 /** Godot: MultiplayerPeer.TransferMode. */
 export type TransferMode = 0 | 1 | 2;
 
+export const disconnected = 0;
+export const connecting = 1;
+export const connected = 2;
+
+export const serverId = 1;
+
 /**
  * Peers with ids; the server is 1. Whoever uses one calls `poll()`, then fetches packets while there are any: `packetPeer`
  * names the sender of the next one. Godot: MultiplayerPeer.
  */
 export abstract class MultiplayerPeer {
   /** Godot: MultiplayerPeer.ConnectionStatus. */
-  static readonly ConnectionStatus = { DISCONNECTED: 0, CONNECTING: 1, CONNECTED: 2 } as const;
+  static readonly ConnectionStatus = {
+    DISCONNECTED: disconnected,
+    CONNECTING: connecting,
+    CONNECTED: connected,
+  } as const;
   /** Godot: MultiplayerPeer.TransferMode. */
   static readonly TransferMode = { UNRELIABLE: 0, UNRELIABLE_ORDERED: 1, RELIABLE: 2 } as const;
   /** Godot: MultiplayerPeer.TARGET_PEER_BROADCAST. */
   static readonly TARGET_PEER_BROADCAST = 0;
   /** Godot: MultiplayerPeer.TARGET_PEER_SERVER. */
-  static readonly TARGET_PEER_SERVER = 1;
+  static readonly TARGET_PEER_SERVER = serverId;
 
   /** A peer is there; on a client, 1 is the server. */
   readonly peerConnected = new Signal<[id: number]>();
@@ -69,6 +79,6 @@ export abstract class MultiplayerPeer {
   abstract close(): void;
 
   get isServer(): boolean {
-    return this.uniqueId === MultiplayerPeer.TARGET_PEER_SERVER;
+    return this.uniqueId === serverId;
   }
 }

@@ -5,7 +5,7 @@ import { type Listener, listen } from "#platform";
 import { LimitError, UsageError } from "../errors.ts";
 import type { ByteStream } from "../transport/stream.ts";
 import { leave, pollAlone } from "./leave.ts";
-import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
+import { type ConnectionStatus, connected, disconnected, serverId } from "./multiplayer-peer.ts";
 import { PacketQueue } from "./packet-queue.ts";
 import type { TLSOptions } from "./tls-options.ts";
 import type {
@@ -15,7 +15,6 @@ import type {
 } from "./websocket-multiplayer-peer.ts";
 import type { ReadyState, WebSocketPeer } from "./websocket-peer.ts";
 
-const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
 const open: ReadyState = 1;
 const closed: ReadyState = 3;
 
@@ -50,7 +49,7 @@ export function multiplayerServerOver(
   options: WebSocketMultiplayerPeerOptions,
 ) => MultiplayerServer {
   return class extends Base {
-    connectionStatus: ConnectionStatus = Status.CONNECTED;
+    connectionStatus: ConnectionStatus = connected;
     uniqueId: number = serverId;
     readonly #options: WebSocketMultiplayerPeerOptions;
     readonly #members = new Set<Member>();
@@ -107,7 +106,7 @@ export function multiplayerServerOver(
     }
 
     override acceptPeer(socket: WebSocketPeer): void {
-      if (this.connectionStatus !== Status.CONNECTED)
+      if (this.connectionStatus !== connected)
         throw new UsageError("ERR_UNCONFIGURED", "this server is closed");
       if (this.#members.size >= (this.#options.maxPeers ?? 4095)) return refuse(socket);
       const member: Member = { socket, id: 0, isReady: false, unread: 0 };
@@ -191,8 +190,7 @@ export function multiplayerServerOver(
     // ---- sending ----
 
     putPacket(packet: Uint8Array): void {
-      if (this.connectionStatus !== Status.CONNECTED)
-        throw new UsageError("ERR_UNCONFIGURED", "not connected");
+      if (this.connectionStatus !== connected) throw new UsageError("ERR_UNCONFIGURED", "not connected");
       const target = this.targetPeer;
       if (target > 0) this.#mustFind(target).socket.putPacket(packet);
       else this.multicast(packet, this.#allBut(-target));
@@ -250,7 +248,7 @@ export function multiplayerServerOver(
       this.#admitted.clear();
       this.#inbox.clear();
       this.#ready = [];
-      this.connectionStatus = Status.DISCONNECTED;
+      this.connectionStatus = disconnected;
       this.uniqueId = 0;
       this.whenReady();
       await gone;

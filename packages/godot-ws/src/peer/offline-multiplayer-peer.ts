@@ -3,12 +3,12 @@
 import { environment } from "#platform";
 import type { Clock } from "../clock.ts";
 import { UsageError } from "../errors.ts";
-import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
+import { type ConnectionStatus, connected, MultiplayerPeer, serverId } from "./multiplayer-peer.ts";
 
 /** Connected, id 1, no peers; what is sent vanishes. Godot: OfflineMultiplayerPeer. */
 export class OfflineMultiplayerPeer extends MultiplayerPeer {
-  readonly connectionStatus: ConnectionStatus = MultiplayerPeer.ConnectionStatus.CONNECTED;
-  readonly uniqueId = MultiplayerPeer.TARGET_PEER_SERVER;
+  readonly connectionStatus: ConnectionStatus = connected;
+  readonly uniqueId = serverId;
   readonly isServerRelaySupported = false;
   readonly availablePacketCount = 0;
   readonly packetPeer = 0;

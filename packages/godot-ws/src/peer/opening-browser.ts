@@ -30,7 +30,11 @@ export function call(
   const url = parseUrl(text);
   const href = hrefOf(url);
   if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
-  if (proxy ?? stream ?? (url.protocol === "wss:" && tls?.isPlainClient === false))
+  if (
+    proxy !== undefined ||
+    stream !== undefined ||
+    (url.protocol === "wss:" && tls?.isPlainClient === false)
+  )
     cannot("be told of a proxy, a stream or whom to trust");
   const target: BrowserTarget = { href, protocols: owner.supportedProtocols };
   const bounds: BrowserBounds = { ...owner.limits, limits: { maxMessageBytes: owner.inboundBufferSize } };

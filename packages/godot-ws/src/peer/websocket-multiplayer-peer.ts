@@ -9,10 +9,17 @@ import { type LimitError, UsageError } from "../errors.ts";
 import { Signal } from "../signal.ts";
 import type { Random } from "../transport/environment.ts";
 import { leave } from "./leave.ts";
-import { type ConnectionStatus, MultiplayerPeer } from "./multiplayer-peer.ts";
+import {
+  type ConnectionStatus,
+  connected,
+  connecting,
+  disconnected,
+  MultiplayerPeer,
+  serverId,
+} from "./multiplayer-peer.ts";
 import type { TLSOptions } from "./tls-options.ts";
 import type { ConnectToUrlOptions, RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
-import { WebSocketPeer } from "./websocket-peer.ts";
+import { type ReadyState, WebSocketPeer } from "./websocket-peer.ts";
 
 export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
   /** Milliseconds for TCP, TLS, HTTP and, on a client, the id. Default 3000, as Godot's `handshake_timeout`. */
@@ -30,8 +37,7 @@ export interface CreateServerOptions extends WebSocketMultiplayerPeerOptions {
   answer?: RequestHandler | undefined;
 }
 
-const { ConnectionStatus: Status, TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
-const { CLOSED } = WebSocketPeer.State;
+const closed: ReadyState = 3;
 const largestId = 0x7fffffff;
 
 /** Godot: WebSocketMultiplayerPeer. Made by `createServer`, `createAcceptor` or `createClient`. */
@@ -132,7 +138,7 @@ function settle<Options extends WebSocketMultiplayerPeerOptions>(options: Option
 
 /** One connection, whose first message is our id. */
 class Client extends WebSocketMultiplayerPeer {
-  connectionStatus: ConnectionStatus = Status.CONNECTING;
+  connectionStatus: ConnectionStatus = connecting;
   uniqueId = 0;
   needsPoll = false;
   readonly #socket: WebSocketPeer;
@@ -160,7 +166,7 @@ class Client extends WebSocketMultiplayerPeer {
 
   /** The server, once we have our id. */
   getPeer(id: number): WebSocketPeer | undefined {
-    return id === serverId && this.connectionStatus === Status.CONNECTED ? this.#socket : undefined;
+    return id === serverId && this.connectionStatus === connected ? this.#socket : undefined;
   }
 
   get peers(): number[] {
@@ -168,7 +174,7 @@ class Client extends WebSocketMultiplayerPeer {
   }
 
   get connectionCount(): number {
-    return this.connectionStatus === Status.DISCONNECTED ? 0 : 1;
+    return this.connectionStatus === disconnected ? 0 : 1;
   }
 
   get availablePacketCount(): number {
@@ -183,13 +189,13 @@ class Client extends WebSocketMultiplayerPeer {
     this.needsPoll = false;
     this.#socket.poll();
     // The id may have come together with the end of the connection.
-    if (this.connectionStatus === Status.CONNECTING) this.#takeId();
+    if (this.connectionStatus === connecting) this.#takeId();
     if (this.#isOver && this.#end()) this.peerDisconnected.emit(serverId);
   }
 
   /** The last packets come before the end. */
   get #isOver(): boolean {
-    return this.#socket.readyState === CLOSED && this.availablePacketCount === 0;
+    return this.#socket.readyState === closed && this.availablePacketCount === 0;
   }
 
   // The opcode does not matter: Godot takes a text message as well.
@@ -201,7 +207,7 @@ class Client extends WebSocketMultiplayerPeer {
     if (id < 2) return void this.#leave(1002, "the first message is not a peer id");
     this.clock.clearTimer(this.#timer);
     this.uniqueId = id;
-    this.connectionStatus = Status.CONNECTED;
+    this.connectionStatus = connected;
     this.peerConnected.emit(serverId);
   }
 
@@ -246,7 +252,7 @@ class Client extends WebSocketMultiplayerPeer {
   #end(): boolean {
     const wasConnected = this.uniqueId > 0;
     this.clock.clearTimer(this.#timer);
-    this.connectionStatus = Status.DISCONNECTED;
+    this.connectionStatus = disconnected;
     this.uniqueId = 0;
     this.needsPoll = false;
     return wasConnected;

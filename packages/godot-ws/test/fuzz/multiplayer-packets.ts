@@ -1,6 +1,6 @@
 // Makes up packets of SceneMultiplayer: of every command, many of them right, the others a little wrong.
 
-import { encodeRaw, encodeSys, sysCommands } from "../../src/multiplayer/commands.ts";
+import { encodeRaw, encodeSys, sysRelay } from "../../src/multiplayer/commands.ts";
 import { encodeConfirm, encodePath, encodeSimplify } from "../../src/multiplayer/path-packets.ts";
 import { encodeCall, encodeCallWithPath } from "../../src/multiplayer/rpc-packet.ts";
 import { encodeArguments } from "../../src/variant/compact.ts";
@@ -58,7 +58,7 @@ function makeWhole(world: PacketWorld, mayRelay: boolean): Uint8Array {
     case 9:
       return makeSystem(world);
     default:
-      return encodeSys(sysCommands.relay, random.pick(world.ids), makeWhole(world, random.oneIn(8)));
+      return encodeSys(sysRelay, random.pick(world.ids), makeWhole(world, random.oneIn(8)));
   }
 }
 

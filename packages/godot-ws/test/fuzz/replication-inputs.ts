@@ -1,7 +1,7 @@
 // Makes up packets of replication: SPAWN, DESPAWN and both kinds of SYNC, many of them right, the others wrong in one of
 // their lengths, counts, ids, numbers, masks or names, or anywhere.
 
-import { encodeSys, sysCommands } from "../../src/multiplayer/commands.ts";
+import { encodeSys, sysRelay } from "../../src/multiplayer/commands.ts";
 import { encodeConfirm, encodeSimplify } from "../../src/multiplayer/path-packets.ts";
 import {
   customScene,
@@ -42,7 +42,7 @@ export function makeReplicationPacket(world: ReplicationWorld): Uint8Array {
   const { random } = world;
   const whole = makeWhole(world);
   const packet = random.oneIn(4) ? spoil(random, whole) : whole;
-  return random.oneIn(4) ? encodeSys(sysCommands.relay, random.pick(world.ids), packet) : packet;
+  return random.oneIn(4) ? encodeSys(sysRelay, random.pick(world.ids), packet) : packet;
 }
 
 function makeWhole(world: ReplicationWorld): Uint8Array {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { encodeSys, readSysPeer, sysCommands } from "../../src/multiplayer/commands.ts";
+import { encodeSys, readSysPeer, sysRelay } from "../../src/multiplayer/commands.ts";
 import { type AnnouncePeer, ServerRelay } from "../../src/multiplayer/relay.ts";
 
 /** A relay for peers 2 to 5, and what it sent: `"2: 0701…"`. */
@@ -20,8 +20,7 @@ function createRelay(members: number[] = [2, 3, 4, 5], announcePeer?: AnnouncePe
 
 const inner = Uint8Array.of(3, 0xab);
 
-const encodeRelay = (peer: number, content: Uint8Array): Uint8Array =>
-  encodeSys(sysCommands.relay, peer, content);
+const encodeRelay = (peer: number, content: Uint8Array): Uint8Array => encodeSys(sysRelay, peer, content);
 
 function forward(relay: ServerRelay, sender: number, packet: Uint8Array): string {
   const target = readSysPeer(packet);
