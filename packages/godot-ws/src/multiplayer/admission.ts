@@ -2,7 +2,8 @@
 
 import { UsageError } from "../errors.ts";
 import { reportUncaught } from "../signal.ts";
-import { commandOf, commands, encodeAuth, sysAuth } from "./commands.ts";
+import { commandOf, encodeAuth, sysAuth } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 
 /** Gets what a peer has sent with `sendAuth`. Godot: SceneMultiplayer.auth_callback. */
 export type AuthCallback = (id: number, data: Uint8Array) => void;

@@ -1,16 +1,6 @@
 // The first octets of SceneMultiplayer's packets. Knows layouts, not what to do about them.
 
-/** Bits 0 to 2 of the first octet. Godot: SceneMultiplayer.NetworkCommands. */
-export const commands = {
-  remoteCall: 0,
-  simplifyPath: 1,
-  confirmPath: 2,
-  raw: 3,
-  spawn: 4,
-  despawn: 5,
-  sync: 6,
-  sys: 7,
-} as const;
+import * as commands from "./network-commands.ts";
 
 // Second octet of a `sys` packet. Godot: SceneMultiplayer.SysCommands.
 export const sysAuth = 0;

@@ -1,6 +1,6 @@
 // The layouts of SIMPLIFY_PATH and CONFIRM_PATH. Knows no nodes.
 
-import { commands } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 
 /** `01`, 32 digits, an octet, the id: what a SIMPLIFY_PATH has before its path. */
 export const simplifyHeaderLength = 38;

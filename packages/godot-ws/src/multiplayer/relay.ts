@@ -3,7 +3,6 @@
 
 import { serverId } from "../peer/multiplayer-peer.ts";
 import {
-  commands,
   encodeSys,
   readSysPeer,
   sysAddPeer,
@@ -11,6 +10,7 @@ import {
   sysHeaderLength,
   writeSysPeer,
 } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 
 /** Whether the peer `of` is made known to the peer `to`. */
 export type AnnouncePeer = (of: number, to: number) => boolean;

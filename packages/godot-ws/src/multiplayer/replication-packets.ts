@@ -1,6 +1,6 @@
 // The layouts of SPAWN, DESPAWN and of both kinds of SYNC. Knows no nodes and no values.
 
-import { commands } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 
 /** The scene number of a node that a spawn function has made. */
 export const customScene = 0xff;

@@ -1,7 +1,8 @@
 // The place of replication in a multiplayer API: empty until a spawner or synchronizer, which bring it, comes into the
 // tree, so that programs without them do not contain it. It must not know `Replication` itself.
 
-import { commandOf, commands } from "./commands.ts";
+import { commandOf } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 import type { Node } from "./node.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import type { ReplicationSettings } from "./replication-settings.ts";

@@ -2,7 +2,8 @@
 // come and go. Godot: SceneReplicationInterface. It must not know layouts, nor how packets travel.
 
 import type { Variant } from "../variant/variant.ts";
-import { commandOf, commands } from "./commands.ts";
+import { commandOf } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 import type { Node } from "./node.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import type { ReplicationSettings } from "./replication-settings.ts";

@@ -1,6 +1,6 @@
 // The layout of REMOTE_CALL up to its arguments. Knows no nodes and no values.
 
-import { commands } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 
 export const mostArguments = 255;
 

@@ -13,9 +13,10 @@ import {
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
-import { commandOf, commands, encodeRaw, shortestReplication } from "./commands.ts";
+import { commandOf, encodeRaw, shortestReplication } from "./commands.ts";
 import { MultiplayerAPI } from "./multiplayer-api.ts";
 import type { PacketFault, SceneMultiplayerOptions } from "./multiplayer-options.ts";
+import * as commands from "./network-commands.ts";
 import type { Node, NodeTree } from "./node.ts";
 import { relativePath } from "./path-cache.ts";
 import type { ChecksumMismatch } from "./path-exchange.ts";

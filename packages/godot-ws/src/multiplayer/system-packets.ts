@@ -5,7 +5,6 @@ import { LimitError } from "../errors.ts";
 import { serverId } from "../peer/multiplayer-peer.ts";
 import {
   commandOf,
-  commands,
   readSysPeer,
   sysAddPeer,
   sysAuth,
@@ -13,6 +12,7 @@ import {
   sysHeaderLength,
   sysRelay,
 } from "./commands.ts";
+import * as commands from "./network-commands.ts";
 import type { ServerRelay } from "./relay.ts";
 
 /** Why such a packet was dropped. */
