@@ -35,7 +35,7 @@ export class Inbox {
   }
 
   get length(): number {
-    return this.#queue === undefined ? 0 : this.#queue.length;
+    return this.#queue?.length ?? 0;
   }
 
   /** True while nothing is read, so that silence proves nothing. */

@@ -30,12 +30,9 @@ export function call(
   const url = parseUrl(text);
   const href = hrefOf(url);
   if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
-  if (
-    proxy !== undefined ||
-    stream !== undefined ||
-    (url.protocol === "wss:" && tls?.isPlainClient === false)
-  )
-    cannot("be told of a proxy, a stream or whom to trust");
+  if (url.protocol === "wss:" && tls?.isPlainClient === false) cannot("be told whom to trust");
+  if (proxy !== undefined) cannot("be told of a proxy");
+  if (stream !== undefined) cannot("be told of a stream");
   const target: BrowserTarget = { href, protocols: owner.supportedProtocols };
   const bounds: BrowserBounds = { ...owner.limits, limits: { maxMessageBytes: owner.inboundBufferSize } };
   return {

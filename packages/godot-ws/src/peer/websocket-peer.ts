@@ -481,7 +481,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
 
   set heartbeatInterval(seconds: number) {
     if (!(seconds >= 0))
-      throw new UsageError("ERR_INVALID_PARAMETER", "heartbeatInterval is 0 or more seconds");
+      throw new UsageError("ERR_INVALID_PARAMETER", `heartbeatInterval is a number from 0, not ${seconds}`);
     if (seconds === 0 && this.#heartbeat === undefined) return;
     this.#heartbeat ??= createHeartbeat(() => this.#connection, this.#inbox, this.#clock, this.limits);
     this.#heartbeat.intervalMs = seconds * 1000;
