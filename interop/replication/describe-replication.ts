@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type DescribedScript, describeSession } from "../harness/describe-session.ts";
 import type { Players } from "../harness/session.ts";
-import { bags, Member, serverName } from "./member.ts";
+import { serverName } from "../harness/session-member.ts";
+import { bags, Member } from "./member.ts";
 import { runScript } from "./script.ts";
 import { checksFor } from "./script-checks.ts";
 

@@ -4,66 +4,40 @@
  */
 
 import {
-  GodotWsError,
   MultiplayerSpawner,
   MultiplayerSynchronizer,
   Node,
   type ReplicationFailure,
   type ReplicationMode,
   type ReplicationRejection,
-  SceneMultiplayer,
   SceneTree,
   type Variant,
-  WebSocketMultiplayerPeer,
 } from "godot-ws";
-import type { Check } from "../harness/engine.ts";
-import { isSame, until, valuesReceived, valuesToSend } from "../rpc/member.ts";
+import { isSame, SessionMember, stepSeconds, until } from "../harness/session-member.ts";
+import { valuesReceived, valuesToSend } from "../rpc/member.ts";
 import { addSpawner, Bare, Deep, Enemy, Game, Outer, Player, Tile, Twin, Unit } from "./nodes.ts";
 
-export const serverName = "server";
-export const serverId = 1;
-export const joiningSeconds = 20;
 export const bags = 8;
-const stepSeconds = 15;
 const wide = 64;
 
 const valueNames = valuesToSend.map((_, i) => `v${i}`);
 export const wideNames = Array.from({ length: wide }, (_, i) => `p${String(i).padStart(2, "0")}`);
 
-const limits = {
-  inboundBufferSize: 4 << 20,
-  outboundBufferSize: 4 << 20,
-  maxQueuedPackets: 16_384,
-  handshakeTimeoutMs: 10_000,
-};
-
-export class Member {
-  readonly checks: Check[] = [];
-  readonly multiplayer = new SceneMultiplayer();
+export class Member extends SessionMember {
   readonly main = new SceneTree({ multiplayer: this.multiplayer }).root.addChild(new Node("Main"));
   readonly game = this.main.addChild(new Game("Game"));
-  readonly name: string;
-  readonly members: readonly string[];
-
-  /** By name, of the others. */
-  readonly ids = new Map<string, number>();
   readonly spawned: string[] = [];
   readonly despawned: string[] = [];
   /** Of `synchronized` and `deltaSynchronized`, by node. */
   readonly counts = new Map<string, number>();
   readonly rejections: ReplicationRejection[] = [];
   readonly failures: ReplicationFailure[] = [];
-  /** What should never be. */
-  readonly troubles: string[] = [];
   readonly #reached = new Map<string, number[]>();
-  readonly #url: string;
   #beats = 0;
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(name: string, members: readonly string[], url: string) {
-    this.name = name;
-    this.members = members;
-    this.#url = url;
+    super(name, members, url);
     this.game.onCalled = (method, from, what) => {
       if (method === "greet") this.ids.set(what, from);
       else this.#reached.set(what, [...(this.#reached.get(what) ?? []), from]);
@@ -79,9 +53,6 @@ export class Member {
     multiplayer.replicationRejected.connect((_, rejection) => this.rejections.push(rejection));
     multiplayer.replicationFailed.connect((failure) => this.failures.push(failure));
     multiplayer.rpcRejected.connect((id, { path, reason }) => troubles.push(`${id}: ${path}, ${reason}`));
-    multiplayer.packetRejected.connect((id, fault) => troubles.push(`${id}: ${fault}`));
-    multiplayer.rpcFailed.connect((error, { method }) => troubles.push(`${method}: ${error}`));
-    multiplayer.versionSuspected.connect((id, message) => troubles.push(`${id}: ${message}`));
   }
 
   // ---- nodes ----
@@ -177,19 +148,9 @@ export class Member {
 
   // ---- coming in ----
 
-  async host(): Promise<string> {
-    const peer = await WebSocketMultiplayerPeer.createServer(0, { ...limits, bindAddress: "127.0.0.1" });
-    this.multiplayer.multiplayerPeer = peer;
-    return `ws://127.0.0.1:${peer.port}/`;
-  }
-
-  join(): void {
-    this.multiplayer.multiplayerPeer = WebSocketMultiplayerPeer.createClient(this.#url, limits);
-  }
-
-  close(): void {
+  override close(): void {
     this.isTicking = false;
-    this.multiplayer.multiplayerPeer?.close();
+    super.close();
   }
 
   forget(): void {
@@ -208,10 +169,12 @@ export class Member {
   }
 
   async reachedBy(phase: string, names: readonly string[]): Promise<void> {
-    const hasReached = (name: string): boolean =>
-      this.#reached.get(phase)?.includes(this.ids.get(name) ?? 0) ?? false;
-    if (await until(() => names.every(hasReached), stepSeconds)) return;
-    this.check(`reached by ${names}: ${phase}`, false);
+    const reached = this.#reached;
+    await this.reached(
+      phase,
+      names,
+      (name) => reached.get(phase)?.includes(this.ids.get(name) ?? 0) ?? false,
+    );
   }
 
   /** What the server has changed before has come when this has, and what has not then never will. */
@@ -220,49 +183,6 @@ export class Member {
     const node = this.bare("Beat");
     if (this.isServer) node["n"] = n;
     else if (!(await until(() => node["n"] === n, stepSeconds))) this.check(`beat ${n}`, false);
-  }
-
-  // ---- checks ----
-
-  check(name: string, ok: boolean, detail = ""): boolean {
-    this.checks.push(ok ? { name, ok } : { name, ok, detail });
-    return ok;
-  }
-
-  equal(name: string, got: unknown, wanted: unknown): boolean {
-    return this.check(name, isSame(got, wanted), JSON.stringify(got)?.slice(0, 500));
-  }
-
-  async soon(name: string, condition: () => boolean, seconds = stepSeconds): Promise<boolean> {
-    return this.check(name, await until(condition, seconds), `not within ${seconds} s`);
-  }
-
-  /** Whether it is refused with an error, as it should. */
-  fails(action: () => void): boolean {
-    try {
-      action();
-      return false;
-    } catch (error) {
-      return error instanceof GodotWsError;
-    }
-  }
-
-  // ---- members ----
-
-  get isServer(): boolean {
-    return this.name === serverName;
-  }
-
-  get id(): number {
-    return this.multiplayer.uniqueId;
-  }
-
-  idOf(member: string): number {
-    return member === this.name ? this.id : (this.ids.get(member) ?? 0);
-  }
-
-  get leaver(): string {
-    return this.members.at(-1)!;
   }
 }
 

@@ -1,7 +1,7 @@
 /** What is rare: interop/projects/replication-member/oddities.gd, step by step. */
 
 import { GodotDictionary, type Variant, Vector2 } from "godot-ws";
-import { isSame } from "../rpc/member.ts";
+import { isSame } from "../harness/session-member.ts";
 import { type Member, syncOf } from "./member.ts";
 import { Deep, Tile, Twin } from "./nodes.ts";
 

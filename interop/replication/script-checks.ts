@@ -1,6 +1,6 @@
 /** The checks of the script, which every member runs as far as they concern it. A run that has others has not run it. */
 
-import { serverName } from "./member.ts";
+import { serverName } from "../harness/session-member.ts";
 
 /** `leaver` is the client that spawns nodes of its own, leaves and comes back. */
 type Role = "all" | "server" | "clients" | "stayers" | "staying clients" | "leaver";

@@ -1,18 +1,8 @@
 /** What a member does: the script of interop/projects/replication-member/main.gd, step by step. */
 
 import { GodotDictionary, Int, type Variant, Vector2 } from "godot-ws";
-import { isSame } from "../rpc/member.ts";
-import {
-  bags,
-  differenceOf,
-  joiningSeconds,
-  type Member,
-  makeCustom,
-  serverId,
-  serverName,
-  setValues,
-  wideNames,
-} from "./member.ts";
+import { isSame, joiningSeconds, serverId, serverName } from "../harness/session-member.ts";
+import { bags, differenceOf, type Member, makeCustom, setValues, wideNames } from "./member.ts";
 import { type Bare, Outer, Player, Tile, Unit } from "./nodes.ts";
 import { odd } from "./oddities.ts";
 import { filteredNode, spawnedNode, staticNode } from "./visibility.ts";
@@ -26,7 +16,7 @@ export async function runScript(member: Member): Promise<void> {
   const everybody = (): boolean => member.ids.size === member.members.length - 1;
   if (!(await member.soon("everybody is there", everybody, joiningSeconds))) return;
   for (const path of ["ClientSpawner", "ByClient"])
-    member.main.getNode(path).setMultiplayerAuthority(member.idOf(member.leaver));
+    member.main.getNode(path).setMultiplayerAuthority(member.idOf(member.leaverName));
   await member.allReach("met");
   await modes(member);
   await types(member);
@@ -317,7 +307,7 @@ const itsOf = (member: Member): unknown[] =>
   (member.children("ByClient") as Tile[]).flatMap(({ name, hp }) => [name, hp]);
 
 async function spawnAsClient(member: Member): Promise<void> {
-  if (member.name === member.leaver) {
+  if (member.name === member.leaverName) {
     for (const i of range(3)) {
       const tile = new Tile(`Mine${i}`);
       tile.hp = 10 + i;
@@ -346,7 +336,7 @@ async function spawnAsClient(member: Member): Promise<void> {
 // ---- leaving and coming back ----
 
 async function leaveAndComeBack(member: Member): Promise<void> {
-  if (member.name === member.leaver) {
+  if (member.name === member.leaverName) {
     await comeBack(member);
     await checkLate(member);
   } else await stay(member);
@@ -381,7 +371,7 @@ async function comeBack(member: Member): Promise<void> {
 }
 
 async function stay(member: Member): Promise<void> {
-  const before = member.idOf(member.leaver);
+  const before = member.idOf(member.leaverName);
   if (member.isServer) {
     member.world("Unit", Unit).setValues(210);
     member.game.rpcId(before).reach("go");
@@ -389,7 +379,7 @@ async function stay(member: Member): Promise<void> {
   await member.soon("what the leaver has spawned goes", () => itsOf(member).length === 0);
   if (member.isServer) member.world(String(before), Player).free();
   else await member.soon("and its player, as the server does it", () => !member.hasWorld(String(before)));
-  await member.soon("the leaver comes back", () => member.idOf(member.leaver) !== before);
+  await member.soon("the leaver comes back", () => member.idOf(member.leaverName) !== before);
 }
 
 async function checkLate(member: Member): Promise<void> {

@@ -4,26 +4,12 @@
  */
 
 import { readFileSync } from "node:fs";
-import {
-  type ChecksumMismatch,
-  GodotWsError,
-  Node,
-  type RpcRejection,
-  SceneMultiplayer,
-  SceneTree,
-  strToVar,
-  type Variant,
-  varToBytes,
-  WebSocketMultiplayerPeer,
-} from "godot-ws";
-import type { Check } from "../harness/engine.ts";
+import { type ChecksumMismatch, Node, type RpcRejection, SceneTree, strToVar, type Variant } from "godot-ws";
+import { bufferSize, isSame, joiningSeconds, SessionMember, until } from "../harness/session-member.ts";
 import { Configured, classWith, Game, Leaf, MoreUneven, Owned, type Reporting, Uneven } from "./nodes.ts";
 
-export const serverName = "server";
-export const serverId = 1;
 export const password = "sesame";
 export const sleepy = "says nothing";
-export const bufferSize = 4 << 20;
 const authSeconds = 1;
 const deepest = 8;
 export const many = 600;
@@ -60,15 +46,11 @@ export type MemberStory = Pick<
   | "wasTooLarge"
 >;
 
-export class Member {
-  readonly checks: Check[] = [];
-  readonly multiplayer: SceneMultiplayer;
+export class Member extends SessionMember {
   readonly tree: SceneTree;
   readonly main = new Node("Main");
   readonly game = new Game("Game");
 
-  /** By name, of the others. */
-  readonly ids = new Map<string, number>();
   /** "path.method" → sender → arguments of each call. */
   readonly calls = new Map<string, Map<number, (readonly unknown[])[]>>();
   readonly packets = new Map<number, string[]>();
@@ -83,19 +65,10 @@ export class Member {
   wasTooLarge = false;
   readonly rejections: (RpcRejection & { from: number })[] = [];
   readonly mismatches: (ChecksumMismatch & { from: number })[] = [];
-  /** What should never be: packets refused, methods that failed, versions suspected. */
-  readonly troubles: string[] = [];
-
-  readonly name: string;
-  readonly members: readonly string[];
   #password = "";
-  readonly #url: string;
 
   constructor(name: string, members: readonly string[], url: string) {
-    this.name = name;
-    this.members = members;
-    this.#url = url;
-    this.multiplayer = new SceneMultiplayer({ knownMethods: ["common", "extra", "touch"] });
+    super(name, members, url, { knownMethods: ["common", "extra", "touch"] });
     this.tree = new SceneTree({ multiplayer: this.multiplayer });
     this.#listen();
     this.#build();
@@ -122,9 +95,6 @@ export class Member {
     multiplayer.authCallback = (id, data) => this.#onAuth(id, new TextDecoder().decode(data));
     multiplayer.rpcRejected.connect((from, rejection) => this.rejections.push({ ...rejection, from }));
     multiplayer.checksumMismatched.connect((from, mismatch) => this.mismatches.push({ ...mismatch, from }));
-    multiplayer.packetRejected.connect((id, fault) => this.troubles.push(`${id}: ${fault}`));
-    multiplayer.rpcFailed.connect((error, { method }) => this.troubles.push(`${method}: ${error}`));
-    multiplayer.versionSuspected.connect((id, message) => this.troubles.push(`${id}: ${message}`));
   }
 
   // ---- nodes ----
@@ -159,23 +129,17 @@ export class Member {
 
   // ---- coming in ----
 
-  async host(): Promise<string> {
+  override host(): Promise<string> {
     this.multiplayer.authTimeout = authSeconds;
-    const peer = await WebSocketMultiplayerPeer.createServer(0, { ...limits, bindAddress: "127.0.0.1" });
-    this.multiplayer.multiplayerPeer = peer;
-    return `ws://127.0.0.1:${peer.port}/`;
-  }
-
-  close(): void {
-    this.multiplayer.multiplayerPeer?.close();
+    return super.host();
   }
 
   async attempt(withPassword: string): Promise<void> {
     this.#password = withPassword;
     // The server's time limit is to be seen, not ours.
     this.multiplayer.authTimeout = 0;
-    this.multiplayer.multiplayerPeer = WebSocketMultiplayerPeer.createClient(this.#url, limits);
-    await until(() => this.arrivals > 0 || this.authFailures.length > 0, 20);
+    this.join();
+    await until(() => this.arrivals > 0 || this.authFailures.length > 0, joiningSeconds);
   }
 
   #onAuth(id: number, text: string): void {
@@ -201,18 +165,6 @@ export class Member {
 
   // ---- members ----
 
-  get isServer(): boolean {
-    return this.name === serverName;
-  }
-
-  get id(): number {
-    return this.multiplayer.uniqueId;
-  }
-
-  idOf(member: string): number {
-    return member === this.name ? this.id : (this.ids.get(member) ?? 0);
-  }
-
   get everybody(): number[] {
     return [...this.ids.values()];
   }
@@ -229,20 +181,7 @@ export class Member {
     return this.members[1]!;
   }
 
-  get leaverName(): string {
-    return this.members.at(-1)!;
-  }
-
   // ---- checks ----
-
-  check(name: string, ok: boolean, detail = ""): boolean {
-    this.checks.push(ok ? { name, ok } : { name, ok, detail });
-    return ok;
-  }
-
-  async expectSoon(name: string, condition: () => boolean, seconds = 15): Promise<boolean> {
-    return this.check(name, await until(condition, seconds), `not within ${seconds} s`);
-  }
 
   /** Exactly one call of each of these senders and none of anybody else. */
   checkCalls(
@@ -273,53 +212,17 @@ export class Member {
   }
 
   async reachedBy(phase: string, members: readonly string[]): Promise<void> {
-    const hasReached = (member: string): boolean => this.hasReached(phase, this.ids.get(member));
-    if (await until(() => members.every(hasReached), 15)) return;
-    this.check(`reached by ${members}: ${phase}`, false);
+    await this.reached(phase, members, (member) => this.hasReached(phase, this.ids.get(member)));
   }
 
   hasReached(phase: string, id: number | undefined): boolean {
     const calls = id === undefined ? undefined : this.calls.get("Game.reach")?.get(id);
     return calls?.some(([reached]) => reached === phase) ?? false;
   }
-
-  /** Whether it is refused with an error, as it should. */
-  fails(action: () => void): boolean {
-    try {
-      action();
-      return false;
-    } catch (error) {
-      return error instanceof GodotWsError;
-    }
-  }
-}
-
-const limits = {
-  inboundBufferSize: bufferSize,
-  outboundBufferSize: bufferSize,
-  maxQueuedPackets: 16_384,
-  handshakeTimeoutMs: 10_000,
-};
-
-/** By the bytes that Godot would make of them. */
-export function isSame(got: unknown, wanted: unknown): boolean {
-  if (got === undefined) return false;
-  const bytes = varToBytes(got as Variant);
-  const wantedBytes = varToBytes(wanted as Variant);
-  return bytes.length === wantedBytes.length && bytes.every((octet, i) => octet === wantedBytes[i]);
 }
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-export async function until(condition: () => boolean, seconds: number): Promise<boolean> {
-  const deadline = performance.now() + seconds * 1000;
-  while (!condition()) {
-    if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return true;
 }
 
 function lastName(path: string): string {

@@ -1,6 +1,6 @@
 /** The checks of the script, which every member runs as far as they concern it. A run that has others has not run it. */
 
-import { serverName } from "./member.ts";
+import { serverName } from "../harness/session-member.ts";
 
 /** `thrown` is the client that the server throws out in the end, `leaver` the one that leaves and comes back. */
 type Role = "all" | "server" | "clients" | "leaver" | "stayers" | "thrown" | "clients but the thrown";

@@ -1,17 +1,14 @@
 /** What every member does: the same, step by step and check by check, as interop/projects/rpc-member/main.gd. */
 
 import { Vector2, Vector2i } from "godot-ws";
+import { bufferSize, joiningSeconds, serverId, serverName, until } from "../harness/session-member.ts";
 import {
-  bufferSize,
   deepPaths,
   type Member,
   many,
   methodOfWide,
   password,
-  serverId,
-  serverName,
   sleepy,
-  until,
   utf8,
   valuesReceived,
   valuesToSend,
@@ -21,7 +18,6 @@ import { Leaf } from "./nodes.ts";
 
 const mostArguments = 8;
 const burst = 200;
-const joiningSeconds = 20;
 
 /** All of it; a server has been told to listen before. */
 export async function runScript(member: Member): Promise<void> {
@@ -58,8 +54,7 @@ async function enter(member: Member): Promise<boolean> {
 async function meet(member: Member): Promise<boolean> {
   const { multiplayer, members, ids } = member;
   const greeted = "greeted by everybody in the turn of connecting";
-  if (!(await member.expectSoon(greeted, () => ids.size === members.length - 1, joiningSeconds)))
-    return false;
+  if (!(await member.soon(greeted, () => ids.size === members.length - 1, joiningSeconds))) return false;
   const peers = sorted(multiplayer.peers);
   member.check("those who greeted are the peers", equal(sorted(ids.values()), peers));
   member.check("each of them was signalled once", equal(sorted(member.joined), peers), `${member.joined}`);
@@ -349,14 +344,14 @@ async function comeBack(member: Member): Promise<void> {
   member.forget();
   await member.attempt(password);
   const everybody = (): boolean => ids.size === members.length - 1;
-  await member.expectSoon("late: greeted by everybody", everybody, joiningSeconds);
+  await member.soon("late: greeted by everybody", everybody, joiningSeconds);
   member.check("late: with another id", member.id !== before);
   member.main.getNode("Owned").setMultiplayerAuthority(member.idOf(member.ownerName));
 }
 
 async function stay(member: Member, leaver: number): Promise<void> {
   const { game, ids, left, calls, leaverName } = member;
-  await member.expectSoon("the leaver is signalled", () => left.includes(leaver));
+  await member.soon("the leaver is signalled", () => left.includes(leaver));
   const isGone = !member.multiplayer.peers.includes(leaver) && left.length === 1;
   member.check("and is no peer any more", isGone);
   const got = calls.get("Game.count_up")?.get(leaver) ?? [];
@@ -374,7 +369,7 @@ async function stay(member: Member, leaver: number): Promise<void> {
     return equal(calls.get("Game.to_each")?.get(id)?.at(-1), [text("stayed", id)]);
   };
   member.check("calls go on among those who stayed", stayed.every(isHeard));
-  await member.expectSoon("the leaver comes back with another id", () => ids.has(leaverName), joiningSeconds);
+  await member.soon("the leaver comes back with another id", () => ids.has(leaverName), joiningSeconds);
 }
 
 // ---- the end ----
@@ -385,13 +380,13 @@ async function throwOut(member: Member): Promise<void> {
   const thrownId = member.idOf(thrown);
   if (member.name === thrown) {
     game.rpcId(serverId).reach("throw me out");
-    await member.expectSoon("thrown out: the server is lost", () => member.serverLosses === 1);
+    await member.soon("thrown out: the server is lost", () => member.serverLosses === 1);
     member.check("thrown out: no peers", multiplayer.peers.length === 0);
     return;
   }
   ids.delete(thrown);
   if (!member.isServer) {
-    await member.expectSoon("the one thrown out is signalled to the others", () => left.includes(thrownId));
+    await member.soon("the one thrown out is signalled to the others", () => left.includes(thrownId));
     return endOfClient(member);
   }
   await until(() => member.hasReached("throw me out", thrownId), 15);
@@ -405,7 +400,7 @@ async function throwOut(member: Member): Promise<void> {
 async function endOfServer(member: Member): Promise<void> {
   await member.reachedBy("end", [...member.ids.keys()]);
   member.game.rpc.reach("dismissed");
-  await member.expectSoon("everybody leaves", () => member.multiplayer.peers.length === 0);
+  await member.soon("everybody leaves", () => member.multiplayer.peers.length === 0);
 }
 
 async function endOfClient(member: Member): Promise<void> {

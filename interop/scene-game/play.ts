@@ -13,7 +13,7 @@ import {
   WebSocketMultiplayerPeer,
 } from "godot-ws";
 import type { Check } from "../harness/engine.ts";
-import { isSame, until } from "../rpc/member.ts";
+import { isSame, until } from "../harness/session-member.ts";
 
 const seconds = 15;
 const project = new URL("../projects/scene-game/", import.meta.url);
