@@ -30,7 +30,6 @@ interface Pending {
 }
 
 const headerLength = 2;
-const nothing = new Uint8Array(0);
 
 /** Godot: the pending peers of SceneMultiplayer. */
 export class Admission {
@@ -64,7 +63,8 @@ export class Admission {
   /** Throws UsageError for no data, for a peer that is not pending, and once either side is done. */
   send(peer: number, data: Uint8Array): void {
     const { local, remote } = this.#mustBePending(peer);
-    if (data.length === 0) throw new UsageError("ERR_INVALID_PARAMETER", "there are no bytes to send");
+    if (data.length === 0)
+      throw new UsageError("ERR_INVALID_PARAMETER", "there is no authentication data to send");
     if (local || remote) throw tooLate(peer);
     this.#port.sendDirectly(encodeAuth(data), peer);
   }
@@ -74,7 +74,7 @@ export class Admission {
     const pending = this.#mustBePending(peer);
     if (pending.local) throw tooLate(peer);
     pending.local = true;
-    this.#port.sendDirectly(encodeAuth(nothing), peer);
+    this.#port.sendDirectly(encodeAuth(), peer);
     this.#admitIfDone(peer, pending);
   }
 

@@ -44,7 +44,7 @@ export function encodeSys(sub: number, peer: number, inner: ArrayLike<number> = 
 }
 
 /** AUTH: data for the other side's callback, none when we are done. */
-export function encodeAuth(data: Uint8Array): Uint8Array {
+export function encodeAuth(data: ArrayLike<number> = []): Uint8Array {
   return packetOf([commands.sys, sysAuth], data);
 }
 

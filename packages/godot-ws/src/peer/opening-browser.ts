@@ -32,7 +32,7 @@ export function call(
   if (owner.handshakeHeaders.length > 0 || url.username !== "") cannot("send headers of ours");
   if (url.protocol === "wss:" && tls?.isPlainClient === false) cannot("be told whom to trust");
   if (proxy !== undefined) cannot("be told of a proxy");
-  if (stream !== undefined) cannot("be told of a stream");
+  if (stream !== undefined) cannot("connect over a stream");
   const target: BrowserTarget = { href, protocols: owner.supportedProtocols };
   const bounds: BrowserBounds = { ...owner.limits, limits: { maxMessageBytes: owner.inboundBufferSize } };
   return {
