@@ -1,6 +1,8 @@
 // Calls for nodes that are not there yet, kept for a bounded time and count. Godot drops them. It must not know what is in
 // the packets.
 
+import { addToGroup } from "./grouping.ts";
+
 export interface HeldCall {
   readonly peer: number;
   readonly packet: Uint8Array;
@@ -43,11 +45,8 @@ export class HeldCalls {
     count.bytes += packet.length;
     this.#countOf.set(peer, count);
     const deadline = now + maxMs;
-    const calls = this.#byPath.get(path);
     // A copy: the packet may be a small part of a large piece of memory.
-    const call = { peer, packet: new Uint8Array(packet), path, deadline };
-    if (calls === undefined) this.#byPath.set(path, [call]);
-    else calls.push(call);
+    addToGroup(this.#byPath, path, { peer, packet: new Uint8Array(packet), path, deadline });
     return deadline;
   }
 
@@ -61,31 +60,26 @@ export class HeldCalls {
 
   /** Those whose time is over, and when the next one's is: Infinity when there is none. */
   takeExpired(now: number): { expired: HeldCall[]; next: number } {
-    const expired: HeldCall[] = [];
+    const expired = this.#takeWhere(({ deadline }) => deadline <= now);
     let next = Number.POSITIVE_INFINITY;
-    for (const [path, calls] of this.#byPath) {
-      const kept = calls.filter((call) => call.deadline > now);
-      if (kept.length < calls.length) {
-        expired.push(...calls.filter((call) => call.deadline <= now));
-        if (kept.length === 0) this.#byPath.delete(path);
-        else this.#byPath.set(path, kept);
-      }
-      if (kept[0] !== undefined) next = Math.min(next, kept[0].deadline);
-    }
-    for (const call of expired) this.#uncount(call);
+    for (const [first] of this.#byPath.values()) next = Math.min(next, first!.deadline);
     return { expired, next };
   }
 
   /** What is kept of a peer, which is not kept any more then. */
   takeOf(peer: number): HeldCall[] {
-    if (!this.#countOf.delete(peer)) return [];
+    return this.#countOf.has(peer) ? this.#takeWhere((call) => call.peer === peer) : [];
+  }
+
+  #takeWhere(isTaken: (call: HeldCall) => boolean): HeldCall[] {
     const taken: HeldCall[] = [];
     for (const [path, calls] of this.#byPath) {
-      const kept = calls.filter((call) => call.peer !== peer);
-      taken.push(...calls.filter((call) => call.peer === peer));
+      const kept = calls.filter((call) => !isTaken(call));
       if (kept.length === 0) this.#byPath.delete(path);
       else this.#byPath.set(path, kept);
+      taken.push(...calls.filter(isTaken));
     }
+    for (const call of taken) this.#uncount(call);
     return taken;
   }
 

@@ -1,6 +1,7 @@
 // Small numbers for node paths, both ways (wire: SIMPLIFY_PATH and CONFIRM_PATH): those that we have given out, and those
 // that each peer has. Godot: SceneCacheInterface. It must not know what is sent about the nodes.
 
+import { addToGroup } from "./grouping.ts";
 import type { Node } from "./node.ts";
 
 /** A node that we have told peers a number for. */
@@ -25,7 +26,6 @@ export interface SentPathKey {
 export class SentPaths {
   #byNode = new WeakMap<Node, SentPath>();
   readonly #byId = new Map<number, SentPath>();
-  readonly #byPeer = new Map<number, Set<SentPath>>();
   #lastId = 0;
 
   /**
@@ -36,7 +36,7 @@ export class SentPaths {
     const absolutePath = node.path;
     const known = this.#byNode.get(node);
     if (known?.absolutePath === absolutePath && known.checksum === checksum) return known;
-    if (known !== undefined) this.#drop(known);
+    this.nodeExited(node);
     const id = ++this.#lastId;
     const entry = { id, path: relativePath(absolutePath), absolutePath, checksum, peers: new Map() };
     this.#byNode.set(node, entry);
@@ -48,12 +48,6 @@ export class SentPaths {
   tell(entry: SentPath, peer: number): boolean {
     if (entry.peers.has(peer)) return false;
     entry.peers.set(peer, false);
-    let entries = this.#byPeer.get(peer);
-    if (entries === undefined) {
-      entries = new Set();
-      this.#byPeer.set(peer, entries);
-    }
-    entries.add(entry);
     return true;
   }
 
@@ -75,36 +69,26 @@ export class SentPaths {
   }
 
   #findTold(peer: number, { id, path }: SentPathKey): SentPath | undefined {
-    if (id !== undefined) {
-      const entry = this.#byId.get(id);
-      return entry?.peers.has(peer) ? entry : undefined;
-    }
-    for (const entry of this.#byPeer.get(peer) ?? []) if (entry.path === path) return entry;
+    const entries = id === undefined ? this.#byId.values() : [this.#byId.get(id)];
+    for (const entry of entries)
+      if (entry?.peers.has(peer) && (id !== undefined || entry.path === path)) return entry;
     return undefined;
   }
 
   /** A node has left the tree. */
   nodeExited(node: Node): void {
-    const entry = this.#byNode.get(node);
-    if (entry !== undefined) this.#drop(entry);
+    this.#byId.delete(this.#byNode.get(node)?.id ?? 0);
     this.#byNode.delete(node);
   }
 
   forgetPeer(peer: number): void {
-    for (const entry of this.#byPeer.get(peer) ?? []) entry.peers.delete(peer);
-    this.#byPeer.delete(peer);
+    for (const { peers } of this.#byId.values()) peers.delete(peer);
   }
 
   clear(): void {
     this.#byNode = new WeakMap();
     this.#byId.clear();
-    this.#byPeer.clear();
     this.#lastId = 0;
-  }
-
-  #drop(entry: SentPath): void {
-    this.#byId.delete(entry.id);
-    for (const peer of entry.peers.keys()) this.#byPeer.get(peer)?.delete(entry);
   }
 }
 
@@ -156,21 +140,16 @@ export class ReceivedPaths {
 
   /** A new number; a string says why it cannot be taken. Without a node it waits until `confirmable` finds one. */
   add(peer: number, id: number, path: string, checksum: string): ReceivedPath | "duplicate" | "too many" {
-    let paths = this.#byPeer.get(peer);
-    if (paths === undefined) {
-      paths = { byId: new Map(), characters: 0, waiting: new Map() };
-      this.#byPeer.set(peer, paths);
-    }
+    const { maxPerPeer, maxWaitingPerPeer } = this.#limits;
+    const paths = this.#byPeer.get(peer) ?? { byId: new Map(), characters: 0, waiting: new Map() };
+    this.#byPeer.set(peer, paths);
     if (paths.byId.has(id)) return "duplicate";
-    const { maxPerPeer } = this.#limits;
     if (paths.byId.size >= maxPerPeer || paths.characters + path.length > maxPerPeer * charactersPerPath)
       return "too many";
     const entry: ReceivedPath = { id, path, checksum, node: undefined, absolutePath: "" };
     if (this.nodeOf(entry) === undefined) {
-      if (paths.waiting.size >= this.#limits.maxWaitingPerPeer) return "too many";
-      const others = paths.waiting.get(path);
-      if (others === undefined) paths.waiting.set(path, [entry]);
-      else others.push(entry);
+      if (paths.waiting.size >= maxWaitingPerPeer) return "too many";
+      addToGroup(paths.waiting, path, entry);
       this.#waitingCount++;
     }
     paths.byId.set(id, entry);

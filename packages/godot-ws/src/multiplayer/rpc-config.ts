@@ -103,8 +103,8 @@ type FittingArgs<Tokens extends readonly TypeToken[]> = readonly TypeToken[] ext
 const decorated = new WeakMap<object, RpcOptions>();
 // By prototype.
 const defined = new WeakMap<object, Map<string, RpcOptions>>();
-let classTables = new WeakMap<object, RpcTable>();
-const nodeTables = new WeakMap<object, RpcTable>();
+// By prototype, or by what was set on a node alone.
+let tables = new WeakMap<object, RpcTable>();
 
 const nodeNumbers = 0x8000;
 
@@ -152,7 +152,7 @@ export function defineRpc<
   own.set(method, options);
   defined.set(prototype, own);
   // Subclasses' tables hold it too.
-  classTables = new WeakMap();
+  tables = new WeakMap();
 }
 
 function checkOptions({ args = [], rateLimit }: RpcOptions): void {
@@ -168,43 +168,24 @@ export function rpcTableOf(
 ): RpcTable {
   const prototype: object = Object.getPrototypeOf(node);
   const config = node.nodeRpcConfig;
-  if (config !== undefined) {
-    let table = nodeTables.get(config);
-    if (table === undefined) {
-      table = createTable(
-        createMethods(prototype, config, nodeNumbers),
-        createMethods(prototype, optionsOf(prototype), 0),
-      );
-      nodeTables.set(config, table);
-    }
-    return table;
-  }
-  let table = classTables.get(prototype);
+  let table = tables.get(config ?? prototype);
   if (table === undefined) {
-    table = createTable([], createMethods(prototype, optionsOf(prototype), 0));
-    classTables.set(prototype, table);
+    const ofNode = config === undefined ? [] : createMethods(prototype, config, nodeNumbers);
+    table = createTable(ofNode, createMethods(prototype, optionsOf(prototype), 0));
+    tables.set(config ?? prototype, table);
   }
   return table;
 }
 
 /** What is declared for a class and those it descends from. */
-function optionsOf(prototype: object): Map<string, RpcOptions> {
-  const levels: object[] = [];
-  for (
-    let level = prototype;
-    level !== null && level !== Object.prototype;
-    level = Object.getPrototypeOf(level)
-  ) {
-    levels.unshift(level);
+function optionsOf(prototype: object | null): Map<string, RpcOptions> {
+  if (prototype === null || prototype === Object.prototype) return new Map();
+  const found = optionsOf(Object.getPrototypeOf(prototype));
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    const options = typeof value === "function" && decorated.get(value);
+    if (options) found.set(name, options);
   }
-  const found = new Map<string, RpcOptions>();
-  for (const level of levels) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      const options = typeof value === "function" ? decorated.get(value) : undefined;
-      if (options !== undefined) found.set(name, options);
-    }
-    for (const [name, options] of defined.get(level) ?? []) found.set(name, options);
-  }
+  for (const [name, options] of defined.get(prototype) ?? []) found.set(name, options);
   return found;
 }
 
@@ -214,46 +195,33 @@ function createMethods(
   declared: ReadonlyMap<string, RpcOptions>,
   firstNumber: number,
 ): RpcMethod[] {
-  const sorted = [...declared]
+  const defaultMode = firstNumber === 0 ? "authority" : undefined;
+  return [...declared]
     .map(([method, options]) => ({ method, options, name: options.name ?? toSnakeCase(method) }))
-    .sort((a, b) => compareByCodePoint(a.name, b.name));
-  const methods: RpcMethod[] = [];
-  sorted.forEach(({ method, options, name }, index) => {
-    if (sorted[index - 1]?.name === name) {
-      throw new UsageError("ERR_ALREADY_IN_USE", `two RPCs are called "${name}"`);
-    }
-    const mode = firstNumber === nodeNumbers ? options.mode : (options.mode ?? "authority");
-    if (mode !== undefined)
-      methods.push(createMethod(prototype, method, name, firstNumber + index, mode, options));
-  });
-  return methods;
+    .sort((a, b) => compareByCodePoint(a.name, b.name))
+    .flatMap(({ method, options, name }, i, sorted) => {
+      if (sorted[i - 1]?.name === name)
+        throw new UsageError("ERR_ALREADY_IN_USE", `two RPCs are called "${name}"`);
+      const { mode = defaultMode } = options;
+      const parameters = (Reflect.get(prototype, method) as { length?: number } | undefined)?.length ?? 0;
+      const number = firstNumber + i;
+      return mode === undefined ? [] : createMethod({ ...options, name, method, number, mode }, parameters);
+    });
 }
 
 function createMethod(
-  prototype: object,
-  method: string,
-  name: string,
-  number: number,
-  mode: RpcMode,
-  options: RpcOptions,
+  declared: RpcOptions & Pick<RpcMethod, "name" | "method" | "number" | "mode">,
+  parameters: number,
 ): RpcMethod {
-  const { callLocal = false, transferMode = "reliable", channel = 0, args, rateLimit } = options;
-  const value: unknown = Reflect.get(prototype, method);
-  const parameters = typeof value === "function" ? value.length : 0;
+  const { name, method, number, mode, args, rateLimit } = declared;
+  const { callLocal = false, transferMode = "reliable", channel = 0, keepKinds = false } = declared;
+  const { required = Math.min(parameters, args?.length ?? parameters) } = declared;
   return {
-    name,
-    method,
-    number,
-    mode,
-    callLocal,
-    transferMode,
-    channel,
+    ...{ name, method, number, mode, callLocal, transferMode, channel, required, rateLimit },
     argTypes: args?.map(nameOfToken),
     converters: args?.map(converterTo),
     floats: args?.includes(Float) ? args.map((token) => token === Float) : undefined,
-    keepKinds: args === undefined && options.keepKinds === true,
-    required: options.required ?? Math.min(parameters, args?.length ?? parameters),
-    rateLimit,
+    keepKinds: args === undefined && keepKinds,
   };
 }
 
@@ -281,15 +249,8 @@ export function toSnakeCase(name: string): string {
 
 /** JavaScript compares UTF-16 units, Godot code points: they differ beyond U+FFFF. */
 export function compareByCodePoint(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const difference = a.charCodeAt(i) - b.charCodeAt(i);
-    if (difference !== 0) return rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
+  for (let i = 0; ; i++) {
+    const difference = (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
+    if (difference !== 0 || i >= a.length) return difference;
   }
-  return a.length - b.length;
-}
-
-/** Halves of what is beyond U+FFFF come behind all else. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }

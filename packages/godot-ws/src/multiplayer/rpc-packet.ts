@@ -32,13 +32,12 @@ export function decodeCallHead(packet: Uint8Array): CallHead | CallFault {
   const nodeSize = (first >> nodeSizeShift) & nodeSizeMask;
   if (nodeSize === invalidNodeSize) return "malformed";
   const methodStart = 1 + (1 << nodeSize);
+  const methodLength = (first & wideMethodFlag) === 0 ? 1 : 2;
+  const methodEnd = methodStart + methodLength;
   const isBare = (first & bareFlag) !== 0;
-  const methodEnd = methodStart + ((first & wideMethodFlag) === 0 ? 1 : 2);
   const argumentsStart = isBare ? methodEnd : methodEnd + 1;
   if (packet.length < argumentsStart) return "too short";
-  let nodeId: number | undefined = packet[1]!;
-  if (nodeSize > 0) nodeId |= packet[2]! << 8;
-  if (nodeSize === wideNode) nodeId = (nodeId | (packet[3]! << 16) | (packet[4]! << 24)) >>> 0;
+  let nodeId: number | undefined = readNumber(packet, 1, 1 << nodeSize);
   let argumentsEnd = packet.length;
   if (nodeId >= pathFlag) {
     argumentsEnd = nodeId - pathFlag;
@@ -46,14 +45,20 @@ export function decodeCallHead(packet: Uint8Array): CallHead | CallFault {
     if (argumentsEnd >= packet.length) return "malformed";
     if (argumentsEnd < argumentsStart) return "too short";
   }
-  const low = packet[methodStart]!;
   return {
     nodeId,
     argumentsEnd,
-    methodNumber: (first & wideMethodFlag) === 0 ? low : low | (packet[methodStart + 1]! << 8),
+    methodNumber: readNumber(packet, methodStart, methodLength),
     argumentsStart,
     argumentCount: isBare ? undefined : packet[methodEnd]!,
   };
+}
+
+/** The lowest octet first. */
+function readNumber(packet: Uint8Array, start: number, length: number): number {
+  let number = 0;
+  for (let i = length; i-- > 0; ) number = number * 0x100 + packet[start + i]!;
+  return number;
 }
 
 /** A call without its node, which is different for different peers. */
@@ -67,8 +72,7 @@ export interface CallContent {
 
 /** With the node's number, in as few octets as it takes, or in four when `wide`. */
 export function encodeCall(content: CallContent, nodeId: number, wide: boolean): Uint8Array {
-  const nodeSize = wide || nodeId > 0xffff ? wideNode : nodeId > 0xff ? 1 : 0;
-  return encode(content, nodeSize, nodeId, undefined);
+  return encode(content, wide || nodeId > 0xffff ? wideNode : nodeId > 0xff ? 1 : 0, nodeId);
 }
 
 /** With the node's path, terminated, for peers that do not know its number yet. */
@@ -77,29 +81,30 @@ export function encodeCallWithPath(content: CallContent, path: Uint8Array): Uint
 }
 
 function encode(
-  content: CallContent,
+  { methodNumber, argumentCount, args }: CallContent,
   nodeSize: number,
   nodeId: number,
-  path: Uint8Array | undefined,
+  path?: Uint8Array,
 ): Uint8Array {
-  const { methodNumber, argumentCount, args } = content;
-  const isWideMethod = methodNumber > 0xff;
+  const isBare = argumentCount === undefined;
+  const methodLength = methodNumber > 0xff ? 2 : 1;
   const methodStart = 1 + (1 << nodeSize);
-  let at = methodStart + (isWideMethod ? 2 : 1) + (argumentCount === undefined ? 0 : 1);
-  const end = at + args.length;
+  const argumentsStart = methodStart + methodLength + (isBare ? 0 : 1);
+  const end = argumentsStart + args.length;
   const packet = new Uint8Array(end + (path?.length ?? 0));
   packet[0] =
     commands.remoteCall |
     (nodeSize << nodeSizeShift) |
-    (isWideMethod ? wideMethodFlag : 0) |
-    (argumentCount === undefined ? bareFlag : 0);
-  const nodeField = path === undefined ? nodeId : end + pathFlag;
-  for (let i = 0; i < 1 << nodeSize; i++) packet[1 + i] = nodeField >>> (8 * i);
-  packet[methodStart] = methodNumber;
-  if (isWideMethod) packet[methodStart + 1] = methodNumber >> 8;
-  if (argumentCount !== undefined) packet[at - 1] = argumentCount;
-  packet.set(args, at);
-  at = end;
-  if (path !== undefined) packet.set(path, at);
+    (methodLength > 1 ? wideMethodFlag : 0) |
+    (isBare ? bareFlag : 0);
+  writeNumber(packet, 1, 1 << nodeSize, path === undefined ? nodeId : end + pathFlag);
+  writeNumber(packet, methodStart, methodLength, methodNumber);
+  if (!isBare) packet[argumentsStart - 1] = argumentCount;
+  packet.set(args, argumentsStart);
+  if (path !== undefined) packet.set(path, end);
   return packet;
+}
+
+function writeNumber(packet: Uint8Array, start: number, length: number, number: number): void {
+  for (let i = 0; i < length; i++) packet[start + i] = number >>> (8 * i);
 }

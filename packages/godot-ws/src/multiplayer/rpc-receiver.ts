@@ -57,6 +57,9 @@ export interface RpcFailure {
   readonly method: string;
 }
 
+/** What is wrong with a call. */
+type Refusal = readonly [reason: RpcRejectReason, detail: string];
+
 export class RpcReceiver {
   readonly #port: RpcReceiverPort;
   readonly #held: HeldCalls;
@@ -77,114 +80,58 @@ export class RpcReceiver {
 
   receive(peer: number, packet: Uint8Array): void {
     const head = decodeCallHead(packet);
-    if (typeof head === "string") {
-      return this.#reject(peer, head, undefined, undefined, `a call of ${packet.length} octets`);
-    }
+    if (typeof head === "string") return this.#reject(peer, head, `a call of ${packet.length} octets`);
+    const { nodeId } = head;
     let node: Node | undefined;
     let path: string | undefined;
-    if (head.nodeId === undefined) {
+    if (nodeId === undefined) {
       path = decodePath(packet, head.argumentsEnd);
-      if (path === undefined)
-        return this.#reject(peer, "malformed", undefined, undefined, "its path is no UTF-8");
+      if (path === undefined) return this.#reject(peer, "malformed", "its path is no UTF-8");
       node = this.#port.find(path);
     } else {
-      const entry = this.#port.received(peer, head.nodeId);
-      if (entry === undefined) {
-        return this.#reject(
-          peer,
-          "unknown node id",
-          undefined,
-          undefined,
-          `it has not told of a node ${head.nodeId}`,
-        );
-      }
+      const entry = this.#port.received(peer, nodeId);
+      if (entry === undefined)
+        return this.#reject(peer, "unknown node id", `it has not told of a node ${nodeId}`);
       path = entry.path;
       node = this.#port.nodeOf(entry);
     }
-    if (node === undefined) this.#hold(peer, path, packet);
-    else this.#receiveFor(peer, node, path, head, packet);
-  }
-
-  #receiveFor(peer: number, node: Node, path: string, head: CallHead, packet: Uint8Array): void {
+    if (node === undefined) return this.#hold(peer, path, packet);
     const method = rpcTableOf(node).byNumber.get(head.methodNumber);
-    if (method === undefined || typeof Reflect.get(node, method.method) !== "function") {
-      const wanted = method?.name ?? `of number ${head.methodNumber}`;
-      return this.#reject(
-        peer,
-        "unknown method",
-        path,
-        method,
-        `${node.constructor.name} has no RPC ${wanted}`,
-      );
-    }
-    if (!isAllowed(method, node, peer)) {
-      const detail =
-        method.mode === "disabled"
-          ? "it is disabled"
-          : `only the node's authority, ${node.multiplayerAuthority}, may`;
-      return this.#reject(peer, "not allowed", path, method, detail);
-    }
-    if (method.rateLimit !== undefined && !this.#limits.take(peer, method, this.#port.now())) {
-      return this.#reject(
-        peer,
-        "rate limited",
-        path,
-        method,
-        `more than ${method.rateLimit.perSecond} calls a second`,
-      );
-    }
-    const args = this.#readArguments(peer, path, method, head, packet);
-    if (args === undefined) return;
-    this.receivedCount++;
-    this.carryOut(node, method, args, peer);
+    const refusal = this.#receiveFor(peer, node, method, head, packet);
+    if (refusal !== undefined) this.#reject(peer, ...refusal, path, method);
   }
 
-  /** Undefined when they were rejected. */
-  #readArguments(
+  #receiveFor(
     peer: number,
-    path: string,
-    method: RpcMethod,
+    node: Node,
+    method: RpcMethod | undefined,
     head: CallHead,
     packet: Uint8Array,
-  ): unknown[] | undefined {
+  ): Refusal | undefined {
+    if (method === undefined || typeof Reflect.get(node, method.method) !== "function") {
+      const wanted = method?.name ?? `of number ${head.methodNumber}`;
+      return ["unknown method", `${node.constructor.name} has no RPC ${wanted}`];
+    }
+    const { mode, rateLimit } = method;
+    const { multiplayerAuthority } = node;
+    if (mode === "disabled") return ["not allowed", "it is disabled"];
+    if (mode === "authority" && peer !== multiplayerAuthority)
+      return ["not allowed", `only the node's authority, ${multiplayerAuthority}, may`];
+    if (rateLimit !== undefined && !this.#limits.take(peer, method, this.#port.now()))
+      return ["rate limited", `more than ${rateLimit.perSecond} calls a second`];
     let args: unknown[];
     try {
       args = this.#decode(peer, method, head, packet);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       // Godot calls with null in place of these; a method of ours may rely on what it gets.
-      this.#reject(peer, "malformed arguments", path, method, error.message);
-      return undefined;
+      return ["malformed arguments", error.message];
     }
-    const { converters, required } = method;
-    const most = converters?.length ?? Number.POSITIVE_INFINITY;
-    if (args.length < required || args.length > most) {
-      const expected = required === most ? `${required}` : `${required} or more`;
-      this.#reject(
-        peer,
-        "wrong number of arguments",
-        path,
-        method,
-        `${expected} expected, ${args.length} came`,
-      );
-      return undefined;
-    }
-    if (converters === undefined) return args;
-    for (let i = 0; i < args.length; i++) {
-      const converted = converters[i]!(args[i]);
-      if (converted === undefined) {
-        this.#reject(
-          peer,
-          "wrong argument type",
-          path,
-          method,
-          `argument ${i + 1} is no ${method.argTypes?.[i]}`,
-        );
-        return undefined;
-      }
-      args[i] = converted;
-    }
-    return args;
+    const refusal = convertArguments(method, args);
+    if (refusal !== undefined) return refusal;
+    this.receivedCount++;
+    this.carryOut(node, method, args, peer);
+    return undefined;
   }
 
   #decode(peer: number, method: RpcMethod, head: CallHead, packet: Uint8Array): unknown[] {
@@ -203,17 +150,16 @@ export class RpcReceiver {
 
   /** Calls the method; what it throws, at once or later, is reported and goes nowhere else. */
   carryOut(node: Node, { method }: RpcMethod, args: readonly unknown[], peer: number): void {
+    const failed = (error: unknown): void => this.#port.failed(error, { peer, node, method });
     const before = this.#senderId;
     this.#senderId = peer;
     try {
       const result: unknown = (node as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[
         method
       ]!(...args);
-      if (result instanceof Promise) {
-        result.catch((error: unknown) => this.#port.failed(error, { peer, node, method }));
-      }
+      if (result instanceof Promise) result.catch(failed);
     } catch (error) {
-      this.#port.failed(error, { peer, node, method });
+      failed(error);
     } finally {
       this.#senderId = before;
     }
@@ -232,12 +178,11 @@ export class RpcReceiver {
   }
 
   #rejectMissing(peer: number, path: string): void {
-    this.#reject(peer, "node not found", path, undefined, `there is no node ${path}`);
+    this.#reject(peer, "node not found", `there is no node ${path}`, path);
   }
 
   /** A node is there: what waited for it is carried out, in the order in which it came. */
   nodeReady(path: string): void {
-    if (!this.#held.has(path)) return;
     for (const { peer, packet } of this.#held.take(path)) this.receive(peer, packet);
   }
 
@@ -259,17 +204,25 @@ export class RpcReceiver {
     this.#limits.clear();
   }
 
-  #reject(
-    peer: number,
-    reason: RpcRejectReason,
-    path: string | undefined,
-    method: RpcMethod | undefined,
-    detail: string,
-  ): void {
+  #reject(peer: number, reason: RpcRejectReason, detail: string, path?: string, method?: RpcMethod): void {
     this.#port.rejected(peer, { reason, path, method: method?.name, detail });
   }
 }
 
-function isAllowed({ mode }: RpcMethod, node: Node, peer: number): boolean {
-  return mode === "any_peer" || (mode === "authority" && peer === node.multiplayerAuthority);
+/** In place. */
+function convertArguments(
+  { converters, required, argTypes }: RpcMethod,
+  args: unknown[],
+): Refusal | undefined {
+  const most = converters?.length ?? Number.POSITIVE_INFINITY;
+  if (args.length < required || args.length > most) {
+    const expected = required === most ? `${required}` : `${required} or more`;
+    return ["wrong number of arguments", `${expected} expected, ${args.length} came`];
+  }
+  if (converters === undefined) return undefined;
+  for (let i = 0; i < args.length; i++) {
+    args[i] = converters[i]!(args[i]);
+    if (args[i] === undefined) return ["wrong argument type", `argument ${i + 1} is no ${argTypes?.[i]}`];
+  }
+  return undefined;
 }

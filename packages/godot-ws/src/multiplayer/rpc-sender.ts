@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { encodeArguments } from "../variant/compact.ts";
 import { Float } from "../variant/numbers.ts";
 import type { Variant } from "../variant/variant.ts";
+import { groupBy } from "./grouping.ts";
 import type { Node } from "./node.ts";
 import type { Audience } from "./path-exchange.ts";
 import { encodePath } from "./path-packets.ts";
@@ -30,11 +31,6 @@ export interface RpcSenderPort {
   send(packet: Uint8Array, peers: readonly number[], method: RpcMethod): void;
   /** Carries the call out here, as one of our own. */
   callLocally(node: Node, method: RpcMethod, args: readonly unknown[]): void;
-}
-
-interface VersionGroup {
-  readonly version: SessionVersion;
-  readonly members: readonly number[];
 }
 
 export class RpcSender {
@@ -85,11 +81,17 @@ export class RpcSender {
   }
 
   #send(node: Node, method: RpcMethod, args: readonly unknown[], targets: readonly number[]): void {
-    const groups = this.#byVersion(targets);
+    const common = this.#port.commonVersion();
+    const byVersion =
+      common === undefined
+        ? groupBy(targets, (peer) => this.#port.versionOf(peer))
+        : new Map([[common, targets]]);
     // All before anything is sent: what cannot be encoded is the caller's error.
-    const contents = groups.map(({ version }) => this.#encode(method, args, version));
+    const contents = [...byVersion].map(
+      ([version, peers]) => [this.#encode(method, args, version), peers] as const,
+    );
     this.sentCount += targets.length;
-    for (const [i, { members }] of groups.entries()) this.#sendContent(node, method, contents[i]!, members);
+    for (const [content, peers] of contents) this.#sendContent(node, method, content, peers);
   }
 
   #sendContent(node: Node, method: RpcMethod, content: CallContent, peers: readonly number[]): void {
@@ -100,33 +102,17 @@ export class RpcSender {
     if (wide) this.#port.send(encodeCallWithPath(content, encodePath(entry.path)), unconfirmed, method);
   }
 
-  #byVersion(peers: readonly number[]): VersionGroup[] {
-    const common = this.#port.commonVersion();
-    if (common !== undefined) return [{ version: common, members: peers }];
-    const groups = new Map<SessionVersion, number[]>();
-    for (const peer of peers) {
-      const version = this.#port.versionOf(peer);
-      const group = groups.get(version);
-      if (group === undefined) groups.set(version, [peer]);
-      else group.push(peer);
-    }
-    return [...groups].map(([version, members]) => ({ version, members }));
-  }
-
   #encode(method: RpcMethod, args: readonly unknown[], version: SessionVersion): CallContent {
     const { number: methodNumber, floats } = method;
     const [only] = args;
     // As Godot: an empty one looks like no arguments.
-    if (args.length === 1 && only instanceof Uint8Array) {
-      return { methodNumber, argumentCount: undefined, args: only };
-    }
     if (args.length === 0) return { methodNumber, argumentCount: undefined, args: new Uint8Array(0) };
+    if (args.length === 1 && only instanceof Uint8Array)
+      return { methodNumber, argumentCount: undefined, args: only };
     const values = floats === undefined ? args : args.map((value, i) => (floats[i] ? toFloat(value) : value));
-    return {
-      methodNumber,
-      argumentCount: args.length,
-      args: encodeArguments(values as readonly Variant[], variantOptions(version, this.#port.allowObjects())),
-    };
+    const options = variantOptions(version, this.#port.allowObjects());
+    const encoded = encodeArguments(values as readonly Variant[], options);
+    return { methodNumber, argumentCount: args.length, args: encoded };
   }
 }
 
