@@ -32,7 +32,7 @@ interface NodeSignals {
 }
 
 // Godot: String.validate_node_name, which replaces them.
-const forbiddenInNames = /[.:@/"%]/;
+export const forbiddenInNames = /[.:@/"%]/;
 const noChildren: ReadonlyMap<string, Node> = new Map();
 const defaultAuthority = 1;
 

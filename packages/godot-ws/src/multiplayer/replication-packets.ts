@@ -1,6 +1,7 @@
 // The layouts of SPAWN, DESPAWN and of both kinds of SYNC. Knows no nodes and no values.
 
 import * as commands from "./network-commands.ts";
+import { decodeText, encodeNumbers, encodeText, joinOctets, viewOf } from "./octets.ts";
 
 /** The scene number of a node that a spawn function has made. */
 export const customScene = 0xff;
@@ -12,14 +13,10 @@ const deltaFlag = 0x10;
 const pathFlag = 0x8000_0000;
 
 const spawnHeaderLength = 18;
-const despawnLength = 5;
 const syncHeaderLength = 3;
 const deltaHeaderLength = 1;
 const syncItemHeaderLength = 8;
 const deltaItemHeaderLength = 16;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface SpawnPacket {
   /** In the spawner's list, or `customScene`. */
@@ -37,44 +34,26 @@ export interface SpawnPacket {
 
 export function encodeSpawn(spawn: SpawnPacket): Uint8Array {
   const { scene, spawnerId, netId, syncIds, argument, state } = spawn;
-  const name = encoder.encode(`${spawn.name}\0`);
-  const argumentLength = argument === undefined ? 0 : 4 + argument.length;
-  const packet = new Uint8Array(
-    spawnHeaderLength + 4 * syncIds.length + name.length + argumentLength + state.length,
+  const name = encodeText(spawn.name);
+  return joinOctets(
+    [commands.spawn, scene],
+    encodeNumbers(spawnerId, netId, syncIds.length, name.length, ...syncIds),
+    name,
+    ...(argument === undefined ? [] : [encodeNumbers(argument.length), argument]),
+    state,
   );
-  const view = new DataView(packet.buffer);
-  packet[0] = commands.spawn;
-  packet[1] = scene;
-  view.setUint32(2, spawnerId, true);
-  view.setUint32(6, netId, true);
-  view.setUint32(10, syncIds.length, true);
-  view.setUint32(14, name.length, true);
-  let at = spawnHeaderLength;
-  for (const id of syncIds) {
-    view.setUint32(at, id, true);
-    at += 4;
-  }
-  packet.set(name, at);
-  at += name.length;
-  if (argument !== undefined) {
-    view.setUint32(at, argument.length, true);
-    packet.set(argument, at + 4);
-    at += argumentLength;
-  }
-  packet.set(state, at);
-  return packet;
 }
 
 /** Undefined when its lengths or its name are impossible. Numbers here are exact: nothing wraps around at 32 bits. */
 export function decodeSpawn(packet: Uint8Array): SpawnPacket | undefined {
   if (packet.length < spawnHeaderLength) return undefined;
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  const view = viewOf(packet);
   const syncCount = view.getUint32(10, true);
   const nameLength = view.getUint32(14, true);
   const nameAt = spawnHeaderLength + 4 * syncCount;
   let at = nameAt + nameLength;
   if (nameLength < 1 || at > packet.length) return undefined;
-  const name = decodeName(packet.subarray(nameAt, at));
+  const name = decodeText(packet.subarray(nameAt, at));
   if (name === undefined) return undefined;
   const scene = packet[1]!;
   let argument: Uint8Array | undefined;
@@ -99,26 +78,13 @@ export function decodeSpawn(packet: Uint8Array): SpawnPacket | undefined {
   };
 }
 
-/** Up to the first 0; undefined when it is no UTF-8. */
-function decodeName(bytes: Uint8Array): string | undefined {
-  const end = bytes.indexOf(0);
-  try {
-    return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
-  } catch {
-    return undefined;
-  }
-}
-
 export function encodeDespawn(netId: number): Uint8Array {
-  const packet = new Uint8Array(despawnLength);
-  packet[0] = commands.despawn;
-  new DataView(packet.buffer).setUint32(1, netId, true);
-  return packet;
+  return joinOctets([commands.despawn], encodeNumbers(netId));
 }
 
 /** Of a packet of at least 5 octets. */
 export function decodeDespawn(packet: Uint8Array): number {
-  return new DataView(packet.buffer, packet.byteOffset, packet.byteLength).getUint32(1, true);
+  return viewOf(packet).getUint32(1, true);
 }
 
 // ---- states ----
@@ -211,8 +177,9 @@ export interface ReceivedStates {
 
 /** Of a packet of at least 11 octets. */
 export function decodeStates(packet: Uint8Array): ReceivedStates {
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  const view = viewOf(packet);
   const delta = isDelta(packet);
+  const stamp = delta ? 0 : view.getUint16(1, true);
   const headerLength = delta ? deltaItemHeaderLength : syncItemHeaderLength;
   const items: StateItem[] = [];
   let at = delta ? deltaHeaderLength : syncHeaderLength;
@@ -220,7 +187,7 @@ export function decodeStates(packet: Uint8Array): ReceivedStates {
   while (packet.length - at > headerLength) {
     const start = at + headerLength;
     const end = start + view.getUint32(start - 4, true);
-    if (end > packet.length) return { stamp: stampOf(view, delta), items, isCut: true };
+    if (end > packet.length) return { stamp, items, isCut: true };
     items.push({
       netId: view.getUint32(at, true),
       mask: delta ? [view.getUint32(at + 4, true), view.getUint32(at + 8, true)] : undefined,
@@ -228,9 +195,5 @@ export function decodeStates(packet: Uint8Array): ReceivedStates {
     });
     at = end;
   }
-  return { stamp: stampOf(view, delta), items, isCut: false };
-}
-
-function stampOf(view: DataView, delta: boolean): number {
-  return delta ? 0 : view.getUint16(1, true);
+  return { stamp, items, isCut: false };
 }

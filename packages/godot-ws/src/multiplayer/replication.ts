@@ -4,73 +4,71 @@
 import type { Variant } from "../variant/variant.ts";
 import { commandOf } from "./commands.ts";
 import * as commands from "./network-commands.ts";
+import { Attachments } from "./attachments.ts";
 import type { Node } from "./node.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import type { ReplicationSettings } from "./replication-settings.ts";
 import type { ReplicationPart } from "./replication-slot.ts";
 import { SpawnReceiver } from "./spawn-receiver.ts";
-import { type SpawnedNode, SpawnSender } from "./spawn-sender.ts";
+import { type SpawnedNode, SpawnSender, type SpawnSenderHost } from "./spawn-sender.ts";
 import { Spawner, type SpawnerHost } from "./spawner.ts";
+import { SyncAudiences } from "./sync-audiences.ts";
 import { SyncReceiver } from "./sync-receiver.ts";
 import { SyncSender } from "./sync-sender.ts";
+import { SyncedState } from "./synced-state.ts";
 import { Synchronizer, type SynchronizerHost } from "./synchronizer.ts";
 
 const serverId = 1;
-const none: ReadonlySet<Synchronizer> = new Set();
+const { VISIBILITY_PROCESS_NONE } = Synchronizer.VisibilityUpdateMode;
 
-export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHost {
+export class Replication implements ReplicationPart, SpawnerHost, SpawnSenderHost, SynchronizerHost {
   readonly #port: ReplicationPort;
   readonly #settings: ReplicationSettings;
   readonly #spawns: SpawnSender;
+  readonly #audiences: SyncAudiences;
   readonly #syncs: SyncSender;
   readonly #remoteSpawns: SpawnReceiver;
   readonly #remoteSyncs: SyncReceiver;
   // By the node that they are started for.
-  readonly #byRoot = new Map<Node, Set<Synchronizer>>();
-  readonly #rootOf = new Map<Synchronizer, Node>();
-  // Those in the tree whose root node is not.
-  readonly #rootless = new Set<Synchronizer>();
+  readonly #synchronizers = new Attachments<Synchronizer>();
   #ownId: number | undefined;
   #nextPass = 0;
 
   constructor(port: ReplicationPort, settings: ReplicationSettings) {
     this.#port = port;
     this.#settings = settings;
-    // A port with more in it, of which the rest stays what it is.
-    const extend = <More extends object>(more: More): ReplicationPort & More =>
-      Object.assign(Object.create(port) as ReplicationPort, more);
-    this.#spawns = new SpawnSender(
-      extend({
-        synchronizersOf: (node: Node) => this.#byRoot.get(node) ?? none,
-        stateOf: (synchronizer: Synchronizer) => this.#syncs.stateOf(synchronizer),
-        shown: (spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]) =>
-          this.#shown(spawned, listed, peers),
-        hidden: (spawned: SpawnedNode, peer: number) => this.#syncs.spawnChanged(spawned, peer, false),
-      }),
-    );
-    this.#syncs = new SyncSender(
-      extend({
-        spawnedAround: (synchronizer: Synchronizer) => this.#spawns.around(synchronizer),
-        netIdOf: (synchronizer: Synchronizer) => this.#spawns.netIdOf(synchronizer),
-      }),
-      settings,
-    );
+    this.#spawns = new SpawnSender(port, this);
+    this.#audiences = new SyncAudiences(port);
+    this.#syncs = new SyncSender(port, this.#audiences, settings);
     this.#remoteSpawns = new SpawnReceiver(port, settings.maxSpawnedNodes);
-    this.#remoteSyncs = new SyncReceiver(
-      extend({ synchronizer: (peer: number, id: number) => this.#remoteSpawns.synchronizer(peer, id) }),
-    );
+    this.#remoteSyncs = new SyncReceiver(port, (peer, id) => this.#remoteSpawns.synchronizer(peer, id));
   }
 
-  #shown(spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]): void {
-    for (const synchronizer of listed) this.#syncs.listed(synchronizer, peers);
-    for (const peer of peers) this.#syncs.spawnChanged(spawned, peer, true);
+  // ---- what the sender of nodes asks and tells ----
+
+  synchronizersOf(node: Node): Iterable<Synchronizer> {
+    return this.#synchronizers.of(node);
+  }
+
+  stateOf(synchronizer: Synchronizer): SyncedState {
+    return this.#audiences.sources.get(synchronizer)?.state ?? new SyncedState(synchronizer);
+  }
+
+  shown(spawned: SpawnedNode, listed: readonly Synchronizer[], peers: readonly number[]): void {
+    for (const synchronizer of listed)
+      this.#audiences.listed(synchronizer, this.#spawns.netIdOf(synchronizer), peers);
+    for (const peer of peers) this.#audiences.spawnChanged(spawned, peer);
+  }
+
+  hidden(spawned: SpawnedNode, peer: number): void {
+    this.#audiences.spawnChanged(spawned, peer);
   }
 
   // ---- nodes ----
 
   nodeEntered(node: Node): void {
     this.#spawns.nodeEntered(node);
-    for (const synchronizer of this.#rootless)
+    for (const synchronizer of this.#synchronizers.loose)
       if (synchronizer.rootNode?.isInsideTree) this.synchronizerStarts(synchronizer);
     if (node instanceof Synchronizer) {
       node.host = this;
@@ -90,9 +88,9 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
   nodeExited(node: Node): void {
     this.#spawns.nodeExited(node);
     this.#remoteSpawns.nodeExited(node);
-    for (const synchronizer of [...(this.#byRoot.get(node) ?? none)]) {
+    for (const synchronizer of [...this.#synchronizers.of(node)]) {
       this.synchronizerStops(synchronizer);
-      this.#rootless.add(synchronizer);
+      this.#synchronizers.attach(synchronizer, undefined);
     }
     if (node instanceof Synchronizer) {
       this.synchronizerStops(node);
@@ -119,45 +117,38 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
 
   synchronizerStarts(synchronizer: Synchronizer): void {
     const root = synchronizer.rootNode;
-    if (root === undefined) {
-      this.#rootless.add(synchronizer);
-      return;
-    }
-    this.#rootless.delete(synchronizer);
-    this.#rootOf.set(synchronizer, root);
-    this.#byRoot.set(root, (this.#byRoot.get(root) ?? new Set()).add(synchronizer));
+    this.#synchronizers.attach(synchronizer, root);
+    if (root === undefined) return;
     this.#remoteSpawns.synchronizerEntered(synchronizer);
     if (synchronizer.multiplayerAuthority !== this.#ownId) return;
-    this.#syncs.add(synchronizer);
+    this.#add(synchronizer);
     this.#wake();
   }
 
+  #add(synchronizer: Synchronizer): void {
+    this.#audiences.add(synchronizer, this.#spawns.around(synchronizer));
+  }
+
   synchronizerStops(synchronizer: Synchronizer): void {
-    this.#rootless.delete(synchronizer);
-    const root = this.#rootOf.get(synchronizer);
-    if (root === undefined) return;
-    this.#rootOf.delete(synchronizer);
-    const others = this.#byRoot.get(root);
-    others?.delete(synchronizer);
-    if (others?.size === 0) this.#byRoot.delete(root);
+    if (!this.#synchronizers.detach(synchronizer)) return;
     synchronizer.stamp = 0;
-    this.#syncs.remove(synchronizer);
+    this.#audiences.remove(synchronizer);
     this.#spawns.forgetSynchronizer(synchronizer);
     this.#remoteSpawns.forgetSynchronizer(synchronizer);
     this.#remoteSyncs.forgetSynchronizer(synchronizer);
   }
 
   visibilityChanged(synchronizer: Synchronizer, peer: number): void {
-    const root = this.#rootOf.get(synchronizer);
+    const root = this.#synchronizers.nodeOf(synchronizer);
     const spawned = root && this.#spawns.get(root);
     if (spawned !== undefined) this.#spawns.update(spawned, peer);
-    this.#syncs.updateVisibility(synchronizer, peer);
+    this.#audiences.updateVisibility(synchronizer, peer);
   }
 
   /** Whether a call of ours about the node goes to the peer. Godot: SceneReplicationInterface::is_rpc_visible. */
   canCall(node: Node, peer: number): boolean {
-    const synchronizers = this.#byRoot.get(node);
-    if (synchronizers === undefined || this.#remoteSpawns.spawnerOf(node) === peer) return true;
+    const synchronizers = this.#synchronizers.of(node);
+    if (synchronizers.size === 0 || this.#remoteSpawns.spawnerOf(node) === peer) return true;
     const spawned = this.#spawns.get(node);
     if (spawned !== undefined) return spawned.peers.has(peer);
     for (const synchronizer of synchronizers) if (synchronizer.isVisibleTo(peer)) return true;
@@ -169,18 +160,18 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
   peerAdded(peer: number): void {
     this.#checkOwnId();
     this.#spawns.peerAdded(peer);
-    this.#syncs.peerAdded(peer);
+    this.#audiences.peerAdded(peer);
     this.#wake();
   }
 
   peerRemoved(peer: number): void {
     this.#spawns.peerRemoved(peer);
-    this.#syncs.peerRemoved(peer);
+    this.#audiences.peerRemoved(peer);
     this.#remoteSpawns.peerRemoved(peer);
     // The server's id comes back, all others are random: what was said of them is of no use any more.
     if (peer === serverId) return;
-    for (const synchronizer of this.#rootOf.keys()) synchronizer.forgetPeer(peer);
-    for (const synchronizer of this.#rootless) synchronizer.forgetPeer(peer);
+    const { items, loose } = this.#synchronizers;
+    for (const synchronizer of [...items, ...loose]) synchronizer.forgetPeer(peer);
   }
 
   /** The connection is over: what peers have spawned goes with it. */
@@ -189,9 +180,10 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
     // The next connection may go by another clock.
     this.#nextPass = 0;
     this.#spawns.clear();
+    this.#audiences.clear();
     this.#syncs.clear();
     this.#remoteSpawns.clear();
-    for (const synchronizer of this.#rootOf.keys()) synchronizer.stamp = 0;
+    for (const synchronizer of this.#synchronizers.items) synchronizer.stamp = 0;
   }
 
   /** Which synchronizers are ours is known once we have an id. */
@@ -199,9 +191,9 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
     const ownId = this.#port.ownId();
     if (ownId === this.#ownId) return;
     this.#ownId = ownId;
-    for (const synchronizer of this.#rootOf.keys()) {
-      if (synchronizer.multiplayerAuthority === ownId) this.#syncs.add(synchronizer);
-      else this.#syncs.remove(synchronizer);
+    for (const synchronizer of this.#synchronizers.items) {
+      if (synchronizer.multiplayerAuthority === ownId) this.#add(synchronizer);
+      else this.#audiences.remove(synchronizer);
     }
   }
 
@@ -219,7 +211,8 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
   sendDue(): void {
     if (this.#port.ownId() === undefined) return;
     this.#spawns.retry();
-    if (!this.#syncs.hasSources) return;
+    const { sources } = this.#audiences;
+    if (sources.size === 0) return;
     this.#checkOwnId();
     const { passMs } = this.#settings;
     if (passMs !== undefined) {
@@ -227,13 +220,20 @@ export class Replication implements ReplicationPart, SpawnerHost, SynchronizerHo
       if (now < this.#nextPass) return this.#wake();
       this.#nextPass = now - this.#nextPass < passMs ? this.#nextPass + passMs : now + passMs;
     }
-    for (const synchronizer of [...this.#syncs.filtered()]) this.visibilityChanged(synchronizer, 0);
+    for (const synchronizer of [...sources.keys()].filter(asksFilters))
+      this.visibilityChanged(synchronizer, 0);
     this.#syncs.sendDue();
     this.#wake();
   }
 
   #wake(): void {
-    if (this.#settings.passMs === undefined || !this.#syncs.hasSources || this.#port.peers.size === 0) return;
-    this.#port.wakeAt(Math.max(this.#nextPass, this.#port.now()));
+    const { passMs } = this.#settings;
+    if (passMs !== undefined && this.#audiences.sources.size > 0 && this.#port.peers.size > 0)
+      this.#port.wakeAt(Math.max(this.#nextPass, this.#port.now()));
   }
+}
+
+/** At each pass. */
+function asksFilters({ hasVisibilityFilters, visibilityUpdateMode }: Synchronizer): boolean {
+  return hasVisibilityFilters && visibilityUpdateMode !== VISIBILITY_PROCESS_NONE;
 }

@@ -3,9 +3,9 @@
 
 import { DataError } from "../errors.ts";
 import { decodeArguments } from "../variant/compact.ts";
-import type { Variant } from "../variant/variant.ts";
-import { Node } from "./node.ts";
-import { PropertyList, writeAll } from "./property-access.ts";
+import { forbiddenInNames, Node } from "./node.ts";
+import { PropertyList } from "./property-access.ts";
+import { type ReceivedState, takeState } from "./received-state.ts";
 import { customScene, decodeDespawn, decodeSpawn, type SpawnPacket } from "./replication-packets.ts";
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
 import { keptOptions } from "./session-dialect.ts";
@@ -20,15 +20,11 @@ interface RemoteNode {
 }
 
 /** A node that is being added, and what its synchronizers have not taken yet. */
-interface Pending {
+interface Pending extends ReceivedState {
   readonly node: Node;
   readonly peer: number;
   readonly ids: number[];
-  readonly state: Uint8Array;
-  offset: number;
 }
-
-const forbiddenInNames = /[.:@/"%]/;
 
 /** Characters: a name is kept as long as its node is there. As long as paths may be. */
 const longestName = 4096;
@@ -109,7 +105,9 @@ export class SpawnReceiver {
     const nodes = this.#byPeer.get(peer) ?? new Map<number, RemoteNode>();
     this.#byPeer.set(peer, nodes.set(netId, remote));
     this.#byNode.set(node, remote);
-    const pending = { node, peer, ids: [...spawn.syncIds], state: spawn.state, offset: 0 };
+    const version = this.#port.versionOf(peer);
+    const state = { bytes: spawn.state, version, offset: 0, isExact: false };
+    const pending = { ...state, node, peer, ids: [...spawn.syncIds] };
     const outer = this.#pending;
     this.#pending = pending;
     try {
@@ -144,32 +142,12 @@ export class SpawnReceiver {
     const known = this.#synchronizers.get(peer) ?? new Map<number, Synchronizer>();
     this.#synchronizers.set(peer, known.set(netId, synchronizer));
     this.#idOf.set(synchronizer, { peer, netId });
-    const fault = this.#takeState(pending, synchronizer);
+    const properties = synchronizer.replicationConfig?.lists.spawn ?? [];
+    const fault = takeState(pending, node, new PropertyList(), properties);
     if (fault === undefined) return;
     // Where the next one's begins is not known.
-    pending.offset = pending.state.length;
+    pending.offset = pending.bytes.length;
     this.#port.rejected(peer, { ...fault, path: node.path });
-  }
-
-  #takeState(
-    pending: Pending,
-    synchronizer: Synchronizer,
-  ): { reason: ReplicationRejectReason; detail: string } | undefined {
-    const properties = synchronizer.replicationConfig?.lists.spawn ?? [];
-    const bound = new PropertyList().of(pending.node, properties);
-    if (typeof bound === "string") return { reason: "wrong property", detail: `${bound} is not there` };
-    let values: Variant[];
-    try {
-      const options = keptOptions(this.#port.versionOf(pending.peer));
-      const decoded = decodeArguments(pending.state, pending.offset, bound.length, options);
-      pending.offset = decoded.offset;
-      values = decoded.values;
-    } catch (error) {
-      if (error instanceof DataError) return { reason: "malformed state", detail: error.message };
-      throw error;
-    }
-    const failed = writeAll(bound, values);
-    return failed === undefined ? undefined : { reason: "wrong property", detail: failed };
   }
 
   receiveDespawn(peer: number, packet: Uint8Array): void {

@@ -4,7 +4,10 @@
 import { GodotWsError, UsageError } from "../errors.ts";
 import { decodeArguments, encodeArguments } from "../variant/compact.ts";
 import type { Variant } from "../variant/variant.ts";
+import { Attachments } from "./attachments.ts";
+import { groupBy } from "./grouping.ts";
 import { Node } from "./node.ts";
+import { joinOctets } from "./octets.ts";
 import { customScene, encodeDespawn, encodeSpawn } from "./replication-packets.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import { type SessionVersion, variantOptions } from "./session-dialect.ts";
@@ -23,6 +26,8 @@ export interface SpawnedNode {
   readonly above: SpawnedNode | undefined;
   /** Those of which this is that one. */
   readonly below: Set<SpawnedNode>;
+  /** Those in it whose states are ours to send. */
+  readonly synchronizers: Set<Synchronizer>;
   /** 0 until it is sent to somebody. */
   netId: number;
   /** Its `ready` has run. */
@@ -46,7 +51,8 @@ const serverId = 1;
 /** In milliseconds: what was not sent is tried again after so long. */
 const retryMs = 250;
 
-export interface SpawnSenderPort extends ReplicationPort {
+/** What the sender needs of the rest of replication. */
+export interface SpawnSenderHost {
   /** Of a root node. */
   synchronizersOf(node: Node): Iterable<Synchronizer>;
   stateOf(synchronizer: Synchronizer): SyncedState;
@@ -56,14 +62,12 @@ export interface SpawnSenderPort extends ReplicationPort {
 }
 
 export class SpawnSender {
-  readonly #port: SpawnSenderPort;
+  readonly #port: ReplicationPort;
+  readonly #host: SpawnSenderHost;
   // In the order in which they came into the tree: what is above another comes first.
   readonly #spawned = new Map<Node, SpawnedNode>();
-  readonly #byParent = new Map<Node, Set<Spawner>>();
-  readonly #parentOf = new Map<Spawner, Node>();
-  // Those in the tree whose spawn node is not.
-  readonly #unplaced = new Set<Spawner>();
-  readonly #counts = new Map<Spawner, number>();
+  // By their spawn nodes.
+  readonly #spawners = new Attachments<Spawner>();
   readonly #syncIds = new Map<Synchronizer, number>();
   /** Nodes of one pass, sent when the outermost, which is the first, is ready. */
   #queue: SpawnedNode[] = [];
@@ -74,45 +78,31 @@ export class SpawnSender {
   #owed: OwedDespawn[] = [];
   #retryAt = 0;
 
-  constructor(port: SpawnSenderPort) {
+  constructor(port: ReplicationPort, host: SpawnSenderHost) {
     this.#port = port;
+    this.#host = host;
   }
 
   // ---- which nodes ----
 
   /** The spawner is in the tree, or watches another node now. */
   watch(spawner: Spawner): void {
-    this.unwatch(spawner);
     const { spawnNode } = spawner;
-    if (spawnNode?.isInsideTree !== true) {
-      this.#unplaced.add(spawner);
-      return;
-    }
-    this.#parentOf.set(spawner, spawnNode);
-    const spawners = this.#byParent.get(spawnNode) ?? new Set();
-    this.#byParent.set(spawnNode, spawners.add(spawner));
+    this.#spawners.attach(spawner, spawnNode?.isInsideTree ? spawnNode : undefined);
   }
 
   /** It leaves the tree: peers lose its nodes, which stay here. Godot: MultiplayerSpawner, NOTIFICATION_EXIT_TREE. */
   spawnerExited(spawner: Spawner): void {
-    this.unwatch(spawner);
-    if (!this.#counts.has(spawner)) return;
-    for (const spawned of [...this.#spawned.values()].reverse())
-      if (spawned.spawner === spawner) this.#untrack(spawned);
+    this.#spawners.detach(spawner);
+    for (const spawned of this.#spawnedBy(spawner).reverse()) this.#untrack(spawned);
   }
 
-  unwatch(spawner: Spawner): void {
-    this.#unplaced.delete(spawner);
-    const parent = this.#parentOf.get(spawner);
-    if (parent === undefined) return;
-    this.#parentOf.delete(spawner);
-    const spawners = this.#byParent.get(parent);
-    spawners?.delete(spawner);
-    if (spawners?.size === 0) this.#byParent.delete(parent);
+  #spawnedBy(spawner: Spawner): SpawnedNode[] {
+    return [...this.#spawned.values()].filter((spawned) => spawned.spawner === spawner);
   }
 
   countOf(spawner: Spawner): number {
-    return this.#counts.get(spawner) ?? 0;
+    return this.#spawnedBy(spawner).length;
   }
 
   /** The spawned node that this is, or is below of. */
@@ -147,11 +137,11 @@ export class SpawnSender {
   }
 
   nodeEntered(node: Node): void {
-    for (const spawner of this.#unplaced) if (spawner.spawnNode?.isInsideTree) this.watch(spawner);
+    for (const spawner of this.#spawners.loose) if (spawner.spawnNode?.isInsideTree) this.watch(spawner);
     const custom = this.#custom?.node === node ? this.#custom : undefined;
     if (custom !== undefined) return this.#track(node, custom.spawner, customScene, custom.data);
     if (node.parent === undefined) return;
-    for (const spawner of this.#byParent.get(node.parent) ?? []) {
+    for (const spawner of this.#spawners.of(node.parent)) {
       const scene = spawner.sceneIndexOf(node);
       if (scene < 0 || !this.#mayOwn(spawner)) continue;
       // As Godot, whose limit is for `spawn` alone.
@@ -169,6 +159,7 @@ export class SpawnSender {
     const spawned: SpawnedNode = {
       ...{ node, spawner, scene, data, above },
       below: new Set(),
+      synchronizers: new Set(),
       netId: 0,
       isReady: false,
       isOut: false,
@@ -177,7 +168,6 @@ export class SpawnSender {
     };
     this.#spawned.set(node, spawned);
     above?.below.add(spawned);
-    this.#counts.set(spawner, this.countOf(spawner) + 1);
     this.#queue.push(spawned);
   }
 
@@ -199,10 +189,7 @@ export class SpawnSender {
   }
 
   nodeExited(node: Node): void {
-    for (const spawner of [...(this.#byParent.get(node) ?? [])]) {
-      this.unwatch(spawner);
-      this.#unplaced.add(spawner);
-    }
+    for (const spawner of [...this.#spawners.of(node)]) this.#spawners.attach(spawner, undefined);
     const spawned = this.#spawned.get(node);
     if (spawned !== undefined) this.#untrack(spawned);
   }
@@ -211,9 +198,6 @@ export class SpawnSender {
     this.#spawned.delete(spawned.node);
     this.#unsent.delete(spawned);
     spawned.above?.below.delete(spawned);
-    const count = this.countOf(spawned.spawner) - 1;
-    if (count > 0) this.#counts.set(spawned.spawner, count);
-    else this.#counts.delete(spawned.spawner);
     this.#despawn(spawned, [...spawned.peers]);
     if (spawned.isOut) return;
     this.#queue = this.#queue.filter((other) => other !== spawned);
@@ -292,7 +276,7 @@ export class SpawnSender {
     if (above !== undefined && !above.peers.has(peer)) return false;
     const ownId = this.#port.ownId();
     let isVisible = true;
-    for (const synchronizer of this.#port.synchronizersOf(node)) {
+    for (const synchronizer of this.#host.synchronizersOf(node)) {
       if (synchronizer.multiplayerAuthority !== ownId) continue;
       if (synchronizer.isVisibleTo(peer)) return true;
       isVisible = false;
@@ -301,15 +285,10 @@ export class SpawnSender {
   }
 
   #show(spawned: SpawnedNode, peers: readonly number[]): void {
-    if (peers.length === 0) return;
-    const byVersion = new Map<SessionVersion, number[]>();
-    for (const peer of peers) {
-      // A filter of the game's own may have thrown it out.
-      if (!this.#port.peers.has(peer)) continue;
-      const version = this.#port.versionOf(peer);
-      byVersion.set(version, [...(byVersion.get(version) ?? []), peer]);
-    }
-    for (const [version, members] of byVersion) this.#sendSpawn(spawned, version, members);
+    // A filter of the game's own may have thrown it out.
+    const present = peers.filter((peer) => this.#port.peers.has(peer));
+    for (const [version, members] of groupBy(present, (peer) => this.#port.versionOf(peer)))
+      this.#sendSpawn(spawned, version, members);
   }
 
   #sendSpawn(spawned: SpawnedNode, version: SessionVersion, peers: readonly number[]): void {
@@ -318,7 +297,7 @@ export class SpawnSender {
     const listed = this.#listed(spawned);
     let packet: Uint8Array;
     try {
-      const states = listed.map((synchronizer) => this.#port.stateOf(synchronizer).spawnState(version));
+      const states = listed.map((synchronizer) => this.#host.stateOf(synchronizer).spawnState(version));
       const fault = states.find((state) => "reason" in state);
       if (fault !== undefined) return this.#port.failed({ ...fault, path: node.path });
       const options = variantOptions(version, false);
@@ -329,7 +308,7 @@ export class SpawnSender {
         syncIds: listed.map((synchronizer) => this.#syncIds.get(synchronizer) ?? 0),
         name: node.name,
         argument: spawned.scene === customScene ? encodeArguments([spawned.data], options) : undefined,
-        state: join(states as Uint8Array[]),
+        state: joinOctets(...(states as Uint8Array[])),
       });
     } catch (error) {
       if (!(error instanceof GodotWsError)) throw error;
@@ -342,13 +321,13 @@ export class SpawnSender {
     for (const peer of sent) spawned.peers.add(peer);
     if (error !== undefined) this.#missed(spawned, error);
     else spawned.fault = "";
-    if (sent.length > 0) this.#port.shown(spawned, listed, sent);
+    if (sent.length > 0) this.#host.shown(spawned, listed, sent);
   }
 
   /** The synchronizers that the packet gives net ids to. */
   #listed({ node, spawner }: SpawnedNode): Synchronizer[] {
     const listed: Synchronizer[] = [];
-    for (const synchronizer of this.#port.synchronizersOf(node)) {
+    for (const synchronizer of this.#host.synchronizersOf(node)) {
       if (synchronizer.multiplayerAuthority !== spawner.multiplayerAuthority) continue;
       if (!this.#syncIds.has(synchronizer)) this.#syncIds.set(synchronizer, ++this.#lastNetId);
       listed.push(synchronizer);
@@ -365,7 +344,7 @@ export class SpawnSender {
     if (peers.length === 0) return;
     for (const peer of peers) {
       spawned.peers.delete(peer);
-      this.#port.hidden(spawned, peer);
+      this.#host.hidden(spawned, peer);
     }
     if (this.#port.ownId() === undefined) return;
     this.#owed.push({ netId: spawned.netId, peers: new Set(peers) });
@@ -424,14 +403,4 @@ export class SpawnSender {
     }
     return undefined;
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

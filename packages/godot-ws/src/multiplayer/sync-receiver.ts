@@ -1,20 +1,16 @@
 // The states of peers' synchronizers: found, permitted, put in order of age, decoded and set (wire: SYNC). It must not
 // know how nodes are spawned.
 
-import { DataError } from "../errors.ts";
-import { decodeArguments } from "../variant/compact.ts";
-import type { Variant } from "../variant/variant.ts";
-import { type BoundProperty, PropertyList, writeAll } from "./property-access.ts";
+import { PropertyList } from "./property-access.ts";
+import { takeState } from "./received-state.ts";
+import type { ReplicatedProperty } from "./replication-config.ts";
 import { decodeStates, isDelta, pathOfNetId, type StateItem } from "./replication-packets.ts";
 import type { ReplicationPort, ReplicationRejectReason } from "./replication-port.ts";
-import { keptOptions } from "./session-dialect.ts";
-import { mostWatched } from "./synced-state.ts";
+import { namedBy } from "./synced-state.ts";
 import { Synchronizer } from "./synchronizer.ts";
 
-export interface SyncReceiverPort extends ReplicationPort {
-  /** What a peer's SPAWN has called so. */
-  synchronizer(peer: number, netId: number): Synchronizer | undefined;
-}
+/** What a peer's SPAWN has called so. */
+type FindSynchronizer = (peer: number, netId: number) => Synchronizer | undefined;
 
 /** Behind a silence of so long, a stamp says nothing: its 16 bits may have come round. */
 const silenceMs = 10_000;
@@ -30,12 +26,14 @@ interface Incoming {
 }
 
 export class SyncReceiver {
-  readonly #port: SyncReceiverPort;
+  readonly #port: ReplicationPort;
+  readonly #findListed: FindSynchronizer;
   readonly #incoming = new Map<Synchronizer, Incoming>();
   #reports = 0;
 
-  constructor(port: SyncReceiverPort) {
+  constructor(port: ReplicationPort, findListed: FindSynchronizer) {
     this.#port = port;
+    this.#findListed = findListed;
   }
 
   forgetSynchronizer(synchronizer: Synchronizer): void {
@@ -64,7 +62,7 @@ export class SyncReceiver {
 
   #find(peer: number, netId: number): Synchronizer | undefined {
     const pathId = pathOfNetId(netId);
-    if (pathId === undefined) return this.#port.synchronizer(peer, netId);
+    if (pathId === undefined) return this.#findListed(peer, netId);
     const entry = this.#port.received(peer, pathId);
     const node = entry && this.#port.nodeOf(entry);
     return node instanceof Synchronizer ? node : undefined;
@@ -83,59 +81,28 @@ export class SyncReceiver {
   }
 
   #takeChanges(peer: number, synchronizer: Synchronizer, item: StateItem): void {
-    const [low, high] = item.mask ?? [0, 0];
     const onChange = synchronizer.replicationConfig?.lists.onChange ?? [];
-    const properties = onChange.filter(
-      (_, i) => i < mostWatched && ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1,
-    );
-    if (properties.length === 0) {
+    const named = namedBy(item.mask ?? [0, 0], onChange);
+    if (named.length === 0)
       return this.#reject(peer, "malformed state", synchronizer, "it names no property that is there");
-    }
-    const list = properties.length === onChange.length ? this.#incomingOf(synchronizer).onChange : undefined;
-    const all = list === undefined ? properties : onChange;
-    if (this.#set(peer, synchronizer, item, list ?? new PropertyList(), all))
+    const isAll = named.length === onChange.length;
+    const list = isAll ? this.#incomingOf(synchronizer).onChange : new PropertyList();
+    if (this.#set(peer, synchronizer, item, list, isAll ? onChange : named))
       synchronizer.deltaSynchronized.emit();
   }
 
   #set(
     peer: number,
     synchronizer: Synchronizer,
-    { state, mask }: StateItem,
+    { state: bytes, mask }: StateItem,
     list: PropertyList,
-    properties: Parameters<PropertyList["of"]>[1],
+    properties: readonly ReplicatedProperty[],
   ): boolean {
-    const root = synchronizer.rootNode;
-    const bound = root === undefined ? "the root node" : list.of(root, properties);
-    if (typeof bound === "string") {
-      this.#reject(peer, "wrong property", synchronizer, `${bound} is not there`);
-      return false;
-    }
-    const values = this.#decode(peer, synchronizer, state, bound, mask !== undefined);
-    if (values === undefined) return false;
-    const failed = writeAll(bound, values);
-    if (failed === undefined) return true;
-    this.#reject(peer, "wrong property", synchronizer, failed);
-    return false;
-  }
-
-  #decode(
-    peer: number,
-    synchronizer: Synchronizer,
-    state: Uint8Array,
-    bound: readonly BoundProperty[],
-    isExact: boolean,
-  ): Variant[] | undefined {
-    try {
-      const options = keptOptions(this.#port.versionOf(peer));
-      const { values, offset } = decodeArguments(state, 0, bound.length, options);
-      // As Godot, which lets more pass in a SYNC.
-      if (!isExact || offset === state.length) return values;
-      this.#reject(peer, "malformed state", synchronizer, `${state.length - offset} octets are too many`);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      this.#reject(peer, "malformed state", synchronizer, error.message);
-    }
-    return undefined;
+    // As Godot, which lets more pass in a SYNC.
+    const state = { bytes, version: this.#port.versionOf(peer), offset: 0, isExact: mask !== undefined };
+    const fault = takeState(state, synchronizer.rootNode, list, properties);
+    if (fault !== undefined) this.#reject(peer, fault.reason, synchronizer, fault.detail);
+    return fault === undefined;
   }
 
   #incomingOf(synchronizer: Synchronizer): Incoming {

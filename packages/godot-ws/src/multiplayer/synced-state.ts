@@ -2,17 +2,10 @@
 // bytes. It must not know packets.
 
 import { GodotWsError, UsageError } from "../errors.ts";
-import { Color } from "../variant/color.ts";
 import { encodeArguments } from "../variant/compact.ts";
-import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "../variant/matrices.ts";
-import { NodePath } from "../variant/node-path.ts";
-import { Float, Int } from "../variant/numbers.ts";
-import { AABB, Plane, Rect2, Rect2i } from "../variant/rects.ts";
-import { RID, StringName } from "../variant/references.ts";
 import type { Variant } from "../variant/variant.ts";
-import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "../variant/vectors.ts";
 import { type BoundProperty, PropertyList, readProperty, toSent } from "./property-access.ts";
-import type { ReplicatedProperty } from "./replication-config.ts";
+import type { ReplicatedProperty, ReplicationLists } from "./replication-config.ts";
 import type { ReplicationFailReason } from "./replication-port.ts";
 import { type SessionVersion, variantOptions } from "./session-dialect.ts";
 import type { Synchronizer } from "./synchronizer.ts";
@@ -20,15 +13,8 @@ import type { Synchronizer } from "./synchronizer.ts";
 /** Bits of a mask. */
 export const mostWatched = 64;
 
-// Values of these classes never change: who has seen one has seen what it holds.
-const immutable = new Set<unknown>(
-  [Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i, Rect2, Rect2i, AABB, Plane].map(
-    ({ prototype }) => prototype,
-  ),
-);
-for (const { prototype } of [Quaternion, Basis, Transform2D, Transform3D, Projection, Color])
-  immutable.add(prototype);
-for (const { prototype } of [Int, Float, StringName, NodePath, RID]) immutable.add(prototype);
+/** Which of the properties on change, the lower and the upper 32. */
+export type Mask = readonly [low: number, high: number];
 
 /** Why a state cannot be sent. */
 export interface StateFault {
@@ -66,29 +52,33 @@ export class SyncedState {
   }
 
   get hasAlways(): boolean {
-    return (this.synchronizer.replicationConfig?.lists.always.length ?? 0) > 0;
+    return this.#properties("always").length > 0;
   }
 
   get hasWatched(): boolean {
-    return (this.synchronizer.replicationConfig?.lists.onChange.length ?? 0) > 0;
+    return this.#properties("onChange").length > 0;
+  }
+
+  #properties(kind: keyof ReplicationLists): readonly ReplicatedProperty[] {
+    return this.synchronizer.replicationConfig?.lists[kind] ?? [];
   }
 
   /** What a spawned node begins with. */
   spawnState(version: SessionVersion): Uint8Array | StateFault {
-    const bound = this.#bind(this.#spawnList, this.synchronizer.replicationConfig?.lists.spawn ?? []);
+    const bound = this.#bind(this.#spawnList, this.#properties("spawn"));
     return "reason" in bound ? bound : this.#encode(bound, version);
   }
 
   /** Those of the mode always; the same bytes as before while nothing has changed. */
   alwaysState(version: SessionVersion): Uint8Array | StateFault {
-    const bound = this.#bind(this.#alwaysList, this.synchronizer.replicationConfig?.lists.always ?? []);
+    const bound = this.#bind(this.#alwaysList, this.#properties("always"));
     if ("reason" in bound) return bound;
     const isSame = version === this.#lastVersion && bound === this.#lastBound;
     try {
       // All are read: values are to be those of the bytes.
       if (!this.#hasOtherValues(bound) && isSame && this.#lastBytes !== undefined) return this.#lastBytes;
     } catch (error) {
-      return encodingFault(error);
+      return faultOf(error, "cannot be encoded");
     }
     this.#lastBound = bound;
     const bytes = this.#encode(bound, version);
@@ -129,28 +119,23 @@ export class SyncedState {
   }
 
   /** Which of the watched ones have changed after that pass; all of them for undefined. */
-  maskSince(pass: number | undefined): [low: number, high: number] {
+  maskSince(pass: number | undefined): Mask {
     const mask: [number, number] = [0, 0];
     for (let i = 0; i < this.#watched.length; i++) {
       if (pass !== undefined && this.#watched[i]!.changedAt <= pass) continue;
-      if (i < 32) mask[0] = (mask[0] | (1 << i)) >>> 0;
-      else mask[1] = (mask[1] | (1 << (i - 32))) >>> 0;
+      mask[i >> 5]! += 2 ** (i & 31);
     }
     return mask;
   }
 
   /** Those of a mask. */
-  deltaState([low, high]: readonly [number, number], version: SessionVersion): Uint8Array | StateFault {
+  deltaState(mask: Mask, version: SessionVersion): Uint8Array | StateFault {
     const bound = this.#bindWatched();
-    if ("reason" in bound) return bound;
-    return this.#encode(
-      bound.filter((_, i) => ((i < 32 ? low >>> i : high >>> (i - 32)) & 1) === 1),
-      version,
-    );
+    return "reason" in bound ? bound : this.#encode(namedBy(mask, bound), version);
   }
 
   #bindWatched(): readonly BoundProperty[] | StateFault {
-    const { onChange = [] } = this.synchronizer.replicationConfig?.lists ?? {};
+    const onChange = this.#properties("onChange");
     if (onChange.length > mostWatched) {
       return {
         reason: "too many properties",
@@ -183,7 +168,7 @@ export class SyncedState {
       this.encodedCount++;
       return encodeArguments(values, variantOptions(version, false));
     } catch (error) {
-      return encodingFault(error);
+      return faultOf(error, "cannot be encoded");
     }
   }
 }
@@ -201,24 +186,30 @@ function missing({ property }: BoundProperty): StateFault {
   return { reason: "no such property", detail: `${property.path} is not there` };
 }
 
-function encodingFault(error: unknown): StateFault {
-  if (error instanceof GodotWsError) return { reason: "cannot be encoded", detail: error.message };
+/** Throws what is no error of ours. */
+export function faultOf(error: unknown, reason: ReplicationFailReason): StateFault {
+  if (error instanceof GodotWsError) return { reason, detail: error.message };
   throw error;
+}
+
+/** Those of the properties on change that a mask names. */
+export function namedBy<Property>(mask: Mask, properties: readonly Property[]): Property[] {
+  return properties.filter((_, i) => ((mask[i >> 5] ?? 0) >>> (i & 31)) & 1);
 }
 
 /** Whether to look at a value itself shows if it has changed. */
 function canWatch(value: unknown, property: ReplicatedProperty): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || property.replaced) return true;
-  return immutable.has(Object.getPrototypeOf(value));
+  // Values of Godot's that can be compared never change, but for those that hold others.
+  return "equals" in value && !(Symbol.iterator in value);
 }
 
 /** Of values that can be watched. */
 function isEqual(value: unknown, last: unknown): boolean {
   if (Object.is(value, last)) return true;
-  return value instanceof Object && "equals" in value && typeof value.equals === "function"
-    ? value.equals(last) === true
-    : false;
+  if (!(value instanceof Object && "equals" in value)) return false;
+  return typeof value.equals === "function" && value.equals(last) === true;
 }
 
 function hasChanged(watched: Watched, bound: BoundProperty): boolean | StateFault {
@@ -238,7 +229,7 @@ function hasChanged(watched: Watched, bound: BoundProperty): boolean | StateFaul
     if (!isSame) watched.bytes = bytes.slice();
     return !isSame;
   } catch (error) {
-    return encodingFault(error);
+    return faultOf(error, "cannot be encoded");
   }
 }
 

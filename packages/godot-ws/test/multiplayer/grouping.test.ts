@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { addToGroup, groupBy } from "../../src/multiplayer/grouping.ts";
 
 test("groups keep the order of their members, and come in that of their first", () => {
-  const groups = groupBy([5, 2, 3, 4], (number) => (number % 2 === 0 ? "even" : "odd"));
+  const groups = groupBy([5, 2, 3, 4], (number) => (number % 2 === 0 ? "even" : ("odd" as string)));
   expect([...groups]).toEqual([
     ["odd", [5, 3]],
     ["even", [2, 4]],

@@ -6,6 +6,7 @@ import { MultiplayerSpawner } from "../../src/multiplayer/multiplayer-spawner.ts
 import { MultiplayerSynchronizer } from "../../src/multiplayer/multiplayer-synchronizer.ts";
 import { Node } from "../../src/multiplayer/node.ts";
 import { replicate, sync } from "../../src/multiplayer/replication-config.ts";
+import { splitGroups } from "../../src/multiplayer/sync-audiences.ts";
 import { Int } from "../../src/variant/numbers.ts";
 import { SeededRandom } from "../protocol/seeded-random.ts";
 import { createWorld, type Side } from "./world.ts";
@@ -125,4 +126,27 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("each has what it sees: %i", (seed) => {
     expect(game.deltaCounts(), "nothing has changed").toEqual(counts);
     expect(game.troubles).toEqual([]);
   }
+});
+
+test("groups are split by what each of their peers gets", () => {
+  const group = { version: "4.6", peers: [2, 3, 4], contents: ["a"] } as const;
+  const of = (contentFor: (peer: number) => string | undefined) =>
+    splitGroups([{ ...group, contents: [...group.contents] }], contentFor).map(({ peers, contents }) => [
+      peers,
+      contents,
+    ]);
+  expect(of(() => "b")).toEqual([
+    [
+      [2, 3, 4],
+      ["a", "b"],
+    ],
+  ]);
+  expect(of(() => undefined)).toEqual([[[2, 3, 4], ["a"]]]);
+  expect(of((peer) => (peer === 3 ? undefined : "b"))).toEqual([
+    [
+      [2, 4],
+      ["a", "b"],
+    ],
+    [[3], ["a"]],
+  ]);
 });
