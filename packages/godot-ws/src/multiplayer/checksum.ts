@@ -13,7 +13,18 @@ export interface ChecksumDifference {
 
 /** So many characters are looked at, some milliseconds' worth: whoever sends a checksum must not keep us busy. */
 const mostCharacters = 300_000;
-const mostOnEachSide = 2;
+/** How many are tried to be missing there and here, the fewest first. */
+const tried = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [0, 2],
+  [1, 1],
+  [2, 0],
+  [1, 2],
+  [2, 1],
+  [2, 2],
+] as const;
 
 /**
  * The difference between our RPCs and those with the checksum, when no more than two are missing on either side and those
@@ -27,40 +38,25 @@ export function explainChecksum(
   const own = new Set(ours);
   const candidates = [...new Set(known)].filter((name) => !own.has(name));
   let characters = 0;
-  for (const [missingThere, missingHere] of pairsBySize(ours, candidates)) {
-    const theirs = [...ours.filter((name) => !missingThere.includes(name)), ...missingHere];
-    const text = theirs.sort(compareByCodePoint).join("");
-    if (md5Hex(text) === theirChecksum) return { missingThere, missingHere };
-    // Short texts cost too.
-    characters += text.length + 100;
-    if (characters > mostCharacters) return undefined;
+  for (const [there, here] of tried) {
+    for (const missingThere of choices(ours, there)) {
+      for (const missingHere of choices(candidates, here)) {
+        const theirs = [...ours.filter((name) => !missingThere.includes(name)), ...missingHere];
+        const text = theirs.sort(compareByCodePoint).join("");
+        if (md5Hex(text) === theirChecksum) return { missingThere, missingHere };
+        // Short texts cost too.
+        characters += text.length + 100;
+        if (characters > mostCharacters) return undefined;
+      }
+    }
   }
   return undefined;
 }
 
-/** Every choice of up to two of each, the fewest first. */
-function* pairsBySize(
-  removable: readonly string[],
-  addable: readonly string[],
-): Iterable<[removed: readonly string[], added: readonly string[]]> {
-  for (let size = 0; size <= 2 * mostOnEachSide; size++) {
-    for (let removed = 0; removed <= Math.min(size, mostOnEachSide); removed++) {
-      const added = size - removed;
-      if (added > mostOnEachSide) continue;
-      for (const out of choices(removable, removed))
-        for (const into of choices(addable, added)) yield [out, into];
-    }
-  }
-}
-
-function* choices(names: readonly string[], count: number, from = 0): Iterable<readonly string[]> {
-  if (count === 0) {
-    yield [];
-    return;
-  }
-  for (let i = from; i < names.length; i++) {
-    for (const rest of choices(names, count - 1, i + 1)) yield [names[i]!, ...rest];
-  }
+function* choices(names: readonly string[], count: number): Iterable<readonly string[]> {
+  if (count === 0) return yield [];
+  for (const [i, name] of names.entries())
+    for (const rest of choices(names.slice(i + 1), count - 1)) yield [name, ...rest];
 }
 
 /** One sentence for people. */

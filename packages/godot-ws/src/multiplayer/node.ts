@@ -33,7 +33,6 @@ interface NodeSignals {
 
 // Godot: String.validate_node_name, which replaces them.
 export const forbiddenInNames = /[.:@/"%]/;
-const noChildren: ReadonlyMap<string, Node> = new Map();
 const defaultAuthority = 1;
 
 /** Attaches a tree's root. For `SceneTree` alone. */
@@ -96,10 +95,9 @@ export class Node {
     if (name === this.#name) return;
     checkName(name);
     if (this.#parent !== undefined) this.#parent.#renameChild(this, name);
-    const isUnique = this.#isUnique;
-    this.uniqueNameInOwner = false;
-    this.#name = name;
-    this.uniqueNameInOwner = isUnique;
+    this.#renewUnique(() => {
+      this.#name = name;
+    });
     this.#forgetPath();
   }
 
@@ -113,9 +111,15 @@ export class Node {
   }
 
   set owner(owner: Node | undefined) {
+    this.#renewUnique(() => {
+      this.#owner = owner;
+    });
+  }
+
+  #renewUnique(change: () => void): void {
     const isUnique = this.#isUnique;
     this.uniqueNameInOwner = false;
-    this.#owner = owner;
+    change();
     this.uniqueNameInOwner = isUnique;
   }
 
@@ -138,7 +142,11 @@ export class Node {
 
   /** In order. Godot: Node.get_children. */
   get children(): Node[] {
-    return [...(this.#children ?? noChildren).values()];
+    return [...this.#eachChild];
+  }
+
+  get #eachChild(): Iterable<Node> {
+    return this.#children?.values() ?? [];
   }
 
   get childCount(): number {
@@ -196,19 +204,19 @@ export class Node {
       names = names.slice(2);
     }
     for (const name of names) {
-      if (name === "" || name === ".") continue;
       if (node === undefined) return undefined;
       if (name === "..") node = node.#parent;
-      else node = name.startsWith("%") ? node.#uniqueNode(name.slice(1)) : node.#children?.get(name);
+      else if (name.startsWith("%")) node = node.#uniqueNode(name.slice(1));
+      else if (name !== "" && name !== ".") node = node.#children?.get(name);
     }
     return node;
   }
 
   #uniqueNode(name: string): Node | undefined {
-    const owner = this.#uniqueNodes?.has(name) ? this : this.#owner;
-    const node = owner === undefined ? undefined : owner.#uniqueNodes?.get(name);
+    const owner = this.#uniqueNodes?.has(name) ? this : (this.#owner ?? this);
+    const node = owner.#uniqueNodes?.get(name);
     // One that has been taken away does not count.
-    return node !== undefined && owner?.isAncestorOf(node) ? node : undefined;
+    return node && owner.isAncestorOf(node) ? node : undefined;
   }
 
   hasNode(path: NodePathLike): boolean {
@@ -281,15 +289,14 @@ export class Node {
   #renameChild(child: Node, name: string): void {
     this.#mustBeFree(name);
     // Anew, since the order stays.
-    const entries = [...(this.#children ?? noChildren).values()];
-    this.#children = new Map(entries.map((node) => [node === child ? name : node.#name, node]));
+    this.#children = new Map(this.children.map((node) => [node === child ? name : node.#name, node]));
   }
 
   #forgetPath(): void {
     if (this.#path === undefined) return;
     // One below cannot have made its path without ours.
     this.#path = undefined;
-    for (const child of this.#children?.values() ?? []) child.#forgetPath();
+    for (const child of this.#eachChild) child.#forgetPath();
   }
 
   // ---- coming and going ----
@@ -300,15 +307,15 @@ export class Node {
     this.#signals?.treeEntered?.emit();
     if (this.#tree !== tree) return;
     tree.nodeEntered(this);
-    if (this.#parent !== undefined) this.#parent.#emitAboutChild("childEnteredTree", this);
+    this.#emitToParent("childEnteredTree");
     // What a hook has added has entered by itself.
-    for (const child of this.#children?.values() ?? []) if (child.#tree === undefined) child.#enter(tree);
+    for (const child of this.#eachChild) if (child.#tree === undefined) child.#enter(tree);
   }
 
   #becomeReady(): void {
     const tree = this.#tree;
     if (tree === undefined || this.#isReady) return;
-    for (const child of this.#children?.values() ?? []) child.#becomeReady();
+    for (const child of this.#eachChild) child.#becomeReady();
     this.#isReady = true;
     if (!this.#readyHookRan) {
       this.#readyHookRan = true;
@@ -325,7 +332,7 @@ export class Node {
     runHook(this.exitTree, this);
     this.#signals?.treeExiting?.emit();
     if (this.#tree !== tree) return;
-    if (this.#parent !== undefined) this.#parent.#emitAboutChild("childExitingTree", this);
+    this.#emitToParent("childExitingTree");
     tree.nodeExited(this);
     this.#tree = undefined;
     this.#path = undefined;
@@ -365,8 +372,9 @@ export class Node {
     return this.#signal("childExitingTree");
   }
 
-  #emitAboutChild(name: "childEnteredTree" | "childExitingTree", child: Node): void {
-    this.#signals?.[name]?.emit(child);
+  #emitToParent(name: "childEnteredTree" | "childExitingTree"): void {
+    const parent = this.#parent;
+    if (parent !== undefined) parent.#signals?.[name]?.emit(this);
   }
 
   #signal<Name extends keyof NodeSignals>(name: Name): NodeSignals[Name] {
@@ -396,7 +404,7 @@ export class Node {
   setMultiplayerAuthority(id: number, recursive = true): void {
     this.#authority = id;
     if (!recursive) return;
-    for (const child of this.#children?.values() ?? []) child.setMultiplayerAuthority(id);
+    for (const child of this.#eachChild) child.setMultiplayerAuthority(id);
   }
 
   get isMultiplayerAuthority(): boolean {
@@ -432,11 +440,10 @@ export class Node {
 }
 
 function checkName(name: string): void {
-  if (name === "") throw new UsageError("ERR_INVALID_PARAMETER", "a node needs a name");
-  if (!forbiddenInNames.test(name)) return;
+  if (name !== "" && !forbiddenInNames.test(name)) return;
   throw new UsageError(
     "ERR_INVALID_PARAMETER",
-    `"${name}" is no name for a node: none of . : @ / " % may be in it`,
+    `"${name}" is no name for a node: it needs one without any of . : @ / " %`,
   );
 }
 

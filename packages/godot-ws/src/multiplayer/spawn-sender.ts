@@ -251,8 +251,7 @@ export class SpawnSender {
     // The filters may have freed it.
     if (!this.#isTracked(spawned)) return;
     // What is below it goes first, and comes last.
-    if (gone.length > 0) this.#hideBelow(spawned, gone);
-    this.#despawn(spawned, gone);
+    this.#hide(spawned, gone);
     this.#show(spawned, news);
     if (news.length === 0) return;
     for (const other of [...spawned.below]) this.update(other, peer);
@@ -262,14 +261,14 @@ export class SpawnSender {
     return this.#spawned.get(spawned.node) === spawned;
   }
 
-  #hideBelow(spawned: SpawnedNode, peers: readonly number[]): void {
-    for (const other of [...spawned.below].reverse()) {
-      this.#hideBelow(other, peers);
-      this.#despawn(
+  #hide(spawned: SpawnedNode, peers: readonly number[]): void {
+    if (peers.length === 0) return;
+    for (const other of [...spawned.below].reverse())
+      this.#hide(
         other,
         peers.filter((peer) => other.peers.has(peer)),
       );
-    }
+    this.#despawn(spawned, peers);
   }
 
   #isVisible({ node, above }: SpawnedNode, peer: number): boolean {
