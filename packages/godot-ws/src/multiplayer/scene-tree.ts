@@ -44,25 +44,18 @@ export class SceneTree implements NodeTree {
    * Throws UsageError for a path that is not absolute. Godot: SceneTree.set_multiplayer.
    */
   setMultiplayer(multiplayer: SceneMultiplayer | undefined, rootPath: NodePathLike = ""): void {
-    const path = rootPath.toString();
-    if (path === "" || path === this.root.path) {
-      if (multiplayer === undefined)
-        throw new UsageError("ERR_INVALID_PARAMETER", "the root needs a multiplayer API");
-      this.#multiplayer.attachTree(undefined, "");
-      this.#multiplayer = multiplayer;
-      multiplayer.attachTree(this, this.root.path);
-      return;
-    }
-    if (!path.startsWith(`${this.root.path}/`)) {
+    const path = rootPath.toString() || this.root.path;
+    const isRoot = path === this.root.path;
+    if (!isRoot && !path.startsWith(`${this.root.path}/`))
       throw new UsageError("ERR_INVALID_PARAMETER", `"${path}" does not begin with ${this.root.path}`);
-    }
-    this.#ofParts.get(path)?.attachTree(undefined, "");
-    if (multiplayer === undefined) {
-      this.#ofParts.delete(path);
-      return;
-    }
-    this.#ofParts.set(path, multiplayer);
-    multiplayer.attachTree(this, path);
+    if (isRoot && multiplayer === undefined)
+      throw new UsageError("ERR_INVALID_PARAMETER", "the root needs a multiplayer API");
+    const before = isRoot ? this.#multiplayer : this.#ofParts.get(path);
+    before?.attachTree(undefined, "");
+    if (multiplayer === undefined) this.#ofParts.delete(path);
+    else if (isRoot) this.#multiplayer = multiplayer;
+    else this.#ofParts.set(path, multiplayer);
+    multiplayer?.attachTree(this, path);
   }
 
   /** Godot: SceneTree.get_multiplayer. */

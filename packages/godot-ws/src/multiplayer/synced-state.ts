@@ -32,9 +32,7 @@ interface Watched {
 
 export class SyncedState {
   readonly synchronizer: Synchronizer;
-  readonly #spawnList = new PropertyList();
-  readonly #alwaysList = new PropertyList();
-  readonly #watchedList = new PropertyList();
+  readonly #lists = { spawn: new PropertyList(), always: new PropertyList(), onChange: new PropertyList() };
   // Of the last state in the mode always.
   #lastBound: readonly BoundProperty[] | undefined;
   #lastValues: unknown[] = [];
@@ -65,13 +63,13 @@ export class SyncedState {
 
   /** What a spawned node begins with. */
   spawnState(version: SessionVersion): Uint8Array | StateFault {
-    const bound = this.#bind(this.#spawnList, this.#properties("spawn"));
+    const bound = this.#bind("spawn");
     return "reason" in bound ? bound : this.#encode(bound, version);
   }
 
   /** Those of the mode always; the same bytes as before while nothing has changed. */
   alwaysState(version: SessionVersion): Uint8Array | StateFault {
-    const bound = this.#bind(this.#alwaysList, this.#properties("always"));
+    const bound = this.#bind("always");
     if ("reason" in bound) return bound;
     const isSame = version === this.#lastVersion && bound === this.#lastBound;
     try {
@@ -101,7 +99,7 @@ export class SyncedState {
 
   /** Looks for changes of the watched ones, and notes them as of this pass. */
   watch(pass: number): StateFault | undefined {
-    const bound = this.#bindWatched();
+    const bound = this.#bind("onChange");
     if ("reason" in bound) return bound;
     if (bound !== this.#watchedFor) {
       this.#watchedFor = bound;
@@ -130,31 +128,19 @@ export class SyncedState {
 
   /** Those of a mask. */
   deltaState(mask: Mask, version: SessionVersion): Uint8Array | StateFault {
-    const bound = this.#bindWatched();
+    const bound = this.#bind("onChange");
     return "reason" in bound ? bound : this.#encode(namedBy(mask, bound), version);
   }
 
-  #bindWatched(): readonly BoundProperty[] | StateFault {
-    const onChange = this.#properties("onChange");
-    if (onChange.length > mostWatched) {
-      return {
-        reason: "too many properties",
-        detail: `${onChange.length} are sent on change, and ${mostWatched} can be`,
-      };
+  #bind(kind: keyof ReplicationLists): readonly BoundProperty[] | StateFault {
+    const properties = this.#properties(kind);
+    if (kind === "onChange" && properties.length > mostWatched) {
+      const detail = `${properties.length} are sent on change, and ${mostWatched} can be`;
+      return { reason: "too many properties", detail };
     }
-    return this.#bind(this.#watchedList, onChange);
-  }
-
-  #bind(
-    list: PropertyList,
-    properties: readonly ReplicatedProperty[],
-  ): readonly BoundProperty[] | StateFault {
     const root = this.synchronizer.rootNode;
-    if (root === undefined) return { reason: "no such property", detail: "the root node is not there" };
-    const bound = list.of(root, properties);
-    return typeof bound === "string"
-      ? { reason: "no such property", detail: `${bound} is not there` }
-      : bound;
+    const bound = root === undefined ? "the root node" : this.#lists[kind].of(root, properties);
+    return typeof bound === "string" ? missing(bound) : bound;
   }
 
   #encode(bound: readonly BoundProperty[], version: SessionVersion): Uint8Array | StateFault {
@@ -162,7 +148,7 @@ export class SyncedState {
     try {
       for (const property of bound) {
         const value = read(property);
-        if (value === undefined) return missing(property);
+        if (value === undefined) return missing(property.property.path);
         values.push(toSent(property, value));
       }
       this.encodedCount++;
@@ -182,8 +168,8 @@ function read(bound: BoundProperty): unknown {
   }
 }
 
-function missing({ property }: BoundProperty): StateFault {
-  return { reason: "no such property", detail: `${property.path} is not there` };
+function missing(what: string): StateFault {
+  return { reason: "no such property", detail: `${what} is not there` };
 }
 
 /** Throws what is no error of ours. */
@@ -215,7 +201,7 @@ function isEqual(value: unknown, last: unknown): boolean {
 function hasChanged(watched: Watched, bound: BoundProperty): boolean | StateFault {
   try {
     const value = read(bound);
-    if (value === undefined) return missing(bound);
+    if (value === undefined) return missing(bound.property.path);
     if (canWatch(value, bound.property)) {
       if (isEqual(value, watched.last)) return false;
       watched.last = value;
