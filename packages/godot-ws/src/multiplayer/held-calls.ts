@@ -31,10 +31,6 @@ export class HeldCalls {
     return this.#byPath.size === 0;
   }
 
-  has(path: string): boolean {
-    return this.#byPath.has(path);
-  }
-
   /** Keeps a copy of the packet and says until when; undefined when there is no room. */
   hold(peer: number, path: string, packet: Uint8Array, now: number): number | undefined {
     const { maxMs, maxPerPeer, maxBytesPerPeer } = this.limits;

@@ -76,14 +76,9 @@ export class PathExchange {
   announce(node: Node, peers: readonly number[]): Audience {
     const relative = (absolute: string): string => relativePath(this.#port.rootPath() ?? "", absolute);
     const entry = this.#sent.entryFor(node, rpcTableOf(node).checksum, relative);
-    const confirmed: number[] = [];
-    const unconfirmed: number[] = [];
-    const untold: number[] = [];
-    for (const peer of peers) {
-      if (entry.peers.get(peer) === true) confirmed.push(peer);
-      else unconfirmed.push(peer);
-      if (!entry.peers.has(peer)) untold.push(peer);
-    }
+    const confirmed = peers.filter((peer) => entry.peers.get(peer));
+    const unconfirmed = peers.filter((peer) => !entry.peers.get(peer));
+    const untold = unconfirmed.filter((peer) => !entry.peers.has(peer));
     if (untold.length > 0) {
       // Where a queue is full it throws, and they are told the next time.
       this.#port.send(encodeSimplify(entry), untold);
