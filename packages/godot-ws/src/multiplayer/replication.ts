@@ -2,9 +2,9 @@
 // come and go. Godot: SceneReplicationInterface. It must not know layouts, nor how packets travel.
 
 import type { Variant } from "../variant/variant.ts";
+import { Attachments } from "./attachments.ts";
 import { commandOf } from "./commands.ts";
 import * as commands from "./network-commands.ts";
-import { Attachments } from "./attachments.ts";
 import type { Node } from "./node.ts";
 import type { ReplicationPort } from "./replication-port.ts";
 import type { ReplicationSettings } from "./replication-settings.ts";
