@@ -76,8 +76,10 @@ export class PathExchange {
   announce(node: Node, peers: readonly number[]): Audience {
     const relative = (absolute: string): string => relativePath(this.#port.rootPath() ?? "", absolute);
     const entry = this.#sent.entryFor(node, rpcTableOf(node).checksum, relative);
-    const confirmed = peers.filter((peer) => entry.peers.get(peer));
-    const unconfirmed = peers.filter((peer) => !entry.peers.get(peer));
+    const confirmed: number[] = [];
+    const unconfirmed: number[] = [];
+    // A loop: this is asked for each call.
+    for (const peer of peers) (entry.peers.get(peer) ? confirmed : unconfirmed).push(peer);
     const untold = unconfirmed.filter((peer) => !entry.peers.has(peer));
     if (untold.length > 0) {
       // Where a queue is full it throws, and they are told the next time.

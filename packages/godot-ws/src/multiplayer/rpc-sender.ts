@@ -82,12 +82,12 @@ export class RpcSender {
 
   #send(node: Node, method: RpcMethod, args: readonly unknown[], targets: readonly number[]): void {
     const common = this.#port.commonVersion();
-    const byVersion =
+    const byVersion: readonly (readonly [SessionVersion, readonly number[]])[] =
       common === undefined
-        ? groupBy(targets, (peer) => this.#port.versionOf(peer))
-        : new Map([[common, targets]]);
+        ? [...groupBy(targets, (peer) => this.#port.versionOf(peer))]
+        : [[common, targets]];
     // All before anything is sent: what cannot be encoded is the caller's error.
-    const contents = [...byVersion].map(
+    const contents = byVersion.map(
       ([version, peers]) => [this.#encode(method, args, version), peers] as const,
     );
     this.sentCount += targets.length;
