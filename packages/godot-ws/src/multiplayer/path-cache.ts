@@ -26,6 +26,7 @@ export interface SentPathKey {
 export class SentPaths {
   #byNode = new WeakMap<Node, SentPath>();
   readonly #byId = new Map<number, SentPath>();
+  readonly #byPeer = new Map<number, Set<SentPath>>();
   #lastId = 0;
 
   /**
@@ -36,7 +37,7 @@ export class SentPaths {
     const absolutePath = node.path;
     const known = this.#byNode.get(node);
     if (known?.absolutePath === absolutePath && known.checksum === checksum) return known;
-    this.nodeExited(node);
+    if (known !== undefined) this.#drop(known);
     const id = ++this.#lastId;
     const entry = { id, path: relativePath(absolutePath), absolutePath, checksum, peers: new Map() };
     this.#byNode.set(node, entry);
@@ -48,6 +49,12 @@ export class SentPaths {
   tell(entry: SentPath, peer: number): boolean {
     if (entry.peers.has(peer)) return false;
     entry.peers.set(peer, false);
+    let entries = this.#byPeer.get(peer);
+    if (entries === undefined) {
+      entries = new Set();
+      this.#byPeer.set(peer, entries);
+    }
+    entries.add(entry);
     return true;
   }
 
@@ -69,26 +76,36 @@ export class SentPaths {
   }
 
   #findTold(peer: number, { id, path }: SentPathKey): SentPath | undefined {
-    const entries = id === undefined ? this.#byId.values() : [this.#byId.get(id)];
-    for (const entry of entries)
-      if (entry?.peers.has(peer) && (id !== undefined || entry.path === path)) return entry;
+    if (id !== undefined) {
+      const entry = this.#byId.get(id);
+      return entry?.peers.has(peer) ? entry : undefined;
+    }
+    for (const entry of this.#byPeer.get(peer) ?? []) if (entry.path === path) return entry;
     return undefined;
   }
 
   /** A node has left the tree. */
   nodeExited(node: Node): void {
-    this.#byId.delete(this.#byNode.get(node)?.id ?? 0);
+    const entry = this.#byNode.get(node);
+    if (entry !== undefined) this.#drop(entry);
     this.#byNode.delete(node);
   }
 
   forgetPeer(peer: number): void {
-    for (const { peers } of this.#byId.values()) peers.delete(peer);
+    for (const entry of this.#byPeer.get(peer) ?? []) entry.peers.delete(peer);
+    this.#byPeer.delete(peer);
   }
 
   clear(): void {
     this.#byNode = new WeakMap();
     this.#byId.clear();
+    this.#byPeer.clear();
     this.#lastId = 0;
+  }
+
+  #drop(entry: SentPath): void {
+    this.#byId.delete(entry.id);
+    for (const peer of entry.peers.keys()) this.#byPeer.get(peer)?.delete(entry);
   }
 }
 

@@ -2,8 +2,15 @@
 // bytes. It must not know packets.
 
 import { GodotWsError, UsageError } from "../errors.ts";
+import { Color } from "../variant/color.ts";
 import { encodeArguments } from "../variant/compact.ts";
+import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "../variant/matrices.ts";
+import { NodePath } from "../variant/node-path.ts";
+import { Float, Int } from "../variant/numbers.ts";
+import { AABB, Plane, Rect2, Rect2i } from "../variant/rects.ts";
+import { RID, StringName } from "../variant/references.ts";
 import type { Variant } from "../variant/variant.ts";
+import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "../variant/vectors.ts";
 import { type BoundProperty, PropertyList, readProperty, toSent } from "./property-access.ts";
 import type { ReplicatedProperty, ReplicationLists } from "./replication-config.ts";
 import type { ReplicationFailReason } from "./replication-port.ts";
@@ -12,6 +19,16 @@ import type { Synchronizer } from "./synchronizer.ts";
 
 /** Bits of a mask. */
 export const mostWatched = 64;
+
+// Values of these classes never change: who has seen one has seen what it holds.
+const immutable = new Set<unknown>(
+  [Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i, Rect2, Rect2i, AABB, Plane].map(
+    ({ prototype }) => prototype,
+  ),
+);
+for (const { prototype } of [Quaternion, Basis, Transform2D, Transform3D, Projection, Color])
+  immutable.add(prototype);
+for (const { prototype } of [Int, Float, StringName, NodePath, RID]) immutable.add(prototype);
 
 /** Which of the properties on change, the lower and the upper 32. */
 export type Mask = readonly [low: number, high: number];
@@ -187,8 +204,7 @@ export function namedBy<Property>(mask: Mask, properties: readonly Property[]): 
 function canWatch(value: unknown, property: ReplicatedProperty): boolean {
   if (typeof value === "function") return false;
   if (typeof value !== "object" || value === null || property.replaced) return true;
-  // Values of Godot's that can be compared never change, but for those that hold others.
-  return "equals" in value && !(Symbol.iterator in value);
+  return immutable.has(Object.getPrototypeOf(value));
 }
 
 /** Of values that can be watched. */

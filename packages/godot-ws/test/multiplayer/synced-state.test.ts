@@ -117,11 +117,16 @@ describe("changes", () => {
     const { thing, state } = create(onChange());
     const array: unknown[] = [1];
     const dictionary = new GodotDictionary([["a", 1]]);
+    // What it happens to hold says nothing of what it is.
+    const record: Record<string, unknown> = { equals: 1, a: 1 };
     const rows: [change: () => unknown, isChange: boolean][] = [
       [() => {}, true],
       [() => {}, false],
       [() => (thing.value = new Vector2(1, 1)), true],
       [() => (thing.value = new Vector2(1, 1)), false],
+      [() => (thing.value = record), true],
+      [() => (record["a"] = 2), true],
+      [() => {}, false],
       [() => (thing.value = array), true],
       [() => {}, false],
       [() => array.push([2]), true],
