@@ -3,25 +3,13 @@
 import { UsageError } from "../errors.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import type { DecodeSettings, EncodeSettings } from "./codec-options.ts";
-import { Color } from "./color.ts";
 import { converterTo, type TypeToken } from "./conversion.ts";
 import { noType } from "./dialect.ts";
-import { type ElementType, type TypeName, typeIds, typeNames } from "./element-type.ts";
-import { Basis, Projection, Transform2D, Transform3D } from "./matrices.ts";
-import { NodePath } from "./node-path.ts";
-import { Float, Int } from "./numbers.ts";
-import {
-  PackedColorArray,
-  PackedStringArray,
-  PackedVector2Array,
-  PackedVector3Array,
-  PackedVector4Array,
-} from "./packed.ts";
-import { Rect2, Rect2i } from "./rects.ts";
-import { GodotObject, StringName } from "./references.ts";
+import { type ElementType, type TypeName, toElementType, typeIds, typeNames } from "./element-type.ts";
+import { Float } from "./numbers.ts";
+import { GodotObject } from "./references.ts";
 import { readText, writeText } from "./text-bytes.ts";
-import { typeOf, type Variant } from "./variant.ts";
-import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vectors.ts";
+import { classes, typeOf, type Variant } from "./variant.ts";
 import { Verbatim } from "./verbatim.ts";
 
 /** What classes and scripts become for who may not see objects. */
@@ -35,17 +23,12 @@ export function containerKind(type: ElementType | undefined, settings: EncodeSet
 }
 
 export function writeContainerType(writer: ByteWriter, settings: EncodeSettings, type: ElementType): void {
-  switch (containerKind(type, settings)) {
-    case 1:
-      return writer.word(settings.dialect.wireIds[typeIds[type.type]]!);
-    case 2:
-      return writeText(writer, settings.allowObjects ? type.className! : anyObject, true);
-    default:
-      if (!type.script!.startsWith("res://")) {
-        throw new UsageError("ERR_UNAVAILABLE", `The script ${type.script} does not begin with res://`);
-      }
-      return writeText(writer, type.script!, true);
+  const kind = containerKind(type, settings);
+  if (kind === 1) return writer.word(settings.dialect.wireIds[typeIds[type.type]]!);
+  if (kind === 3 && !type.script!.startsWith("res://")) {
+    throw new UsageError("ERR_UNAVAILABLE", `The script ${type.script} does not begin with res://`);
   }
+  writeText(writer, settings.allowObjects ? type.script || type.className! : anyObject, true);
 }
 
 /** Reads what follows the header of a typed container, by the two bits of the header. */
@@ -54,36 +37,19 @@ export function readContainerType(
   settings: DecodeSettings,
   kind: number,
 ): ElementType | undefined {
-  switch (kind) {
-    case 0:
-      return undefined;
-    case 1:
-      return readBuiltin(reader, settings);
-    case 2: {
-      const className = readText(reader, true, settings.maxStringBytes);
-      return { type: "Object", className: settings.allowObjects ? className : anyObject };
-    }
-    default:
-      return readScript(reader, settings);
-  }
-}
-
-function readBuiltin(reader: ByteReader, settings: DecodeSettings): ElementType | undefined {
-  reader.need(4);
-  const wireId = reader.int32();
-  const id = wireId >= 0 && wireId < noType ? settings.dialect.typeIds[wireId]! : noType;
-  if (id === noType) reader.fail(`No type has the number ${wireId}`);
-  if (id === typeIds.Nil) return undefined;
-  if (id === typeIds.Object) return { type: "Object", className: settings.allowObjects ? "" : anyObject };
-  return { type: typeNames[id]! };
-}
-
-function readScript(reader: ByteReader, settings: DecodeSettings): ElementType {
-  const script = readText(reader, true, settings.maxStringBytes);
+  if (kind === 0) return undefined;
+  let name = "";
+  if (kind === 1) {
+    reader.need(4);
+    const wireId = reader.int32();
+    const id = settings.dialect.typeIds[wireId] ?? noType;
+    if (id === noType) reader.fail(`No type has the number ${wireId}`);
+    if (id !== typeIds.Object) return toElementType(typeNames[id]);
+  } else name = readText(reader, true, settings.maxStringBytes);
   if (!settings.allowObjects) return { type: "Object", className: anyObject };
-  if (script === "") return { type: "Object", className: "" };
-  if (!script.startsWith("res://")) reader.fail(`Invalid path of a script: ${script}`);
-  return { type: "Object", script };
+  if (kind !== 3 || name === "") return { type: "Object", className: name };
+  if (!name.startsWith("res://")) reader.fail(`Invalid path of a script: ${name}`);
+  return { type: "Object", script: name };
 }
 
 /**
@@ -100,69 +66,27 @@ export function fitElement(type: ElementType, value: Variant | undefined, lenien
   );
 }
 
-/** The element converted, or undefined when Godot would refuse it. */
-export function convertElement(type: ElementType, value: Variant | undefined): Variant | undefined {
-  const given = typeOf(value);
-  if (given === type.type) return value;
-  if (given === "Nil") return type.type === "Object" ? null : undefined;
-  switch (`${given} to ${type.type}`) {
-    case "int to float":
-      return new Float(Number(numberOf(value)));
-    case "float to int":
-      return truncate(Number(numberOf(value)));
-    case "StringName to String":
-      return String(value);
-    case "String to StringName":
-      return new StringName(String(value));
-    default:
-      return convertFurther(type.type, value);
-  }
-}
-
-/**
- * The types that other values can become, and what stands for them. Not Quaternion: Godot makes one only of a Basis that
- * is a rotation, and judges that by rounding of its own.
- */
-const convertible: Partial<Readonly<Record<TypeName, TypeToken>>> = {
+/** What stands for the types in conversions. */
+export const tokens: Partial<Readonly<Record<TypeName, TypeToken>>> = {
+  ...classes,
   bool: Boolean,
   int: BigInt,
-  float: Float,
   String,
-  Vector2,
-  Vector2i,
-  Rect2,
-  Rect2i,
-  Vector3,
-  Vector3i,
-  Transform2D,
-  Vector4,
-  Vector4i,
-  Basis,
-  Transform3D,
-  Projection,
-  Color,
-  NodePath,
-  Array,
-  PackedByteArray: Uint8Array,
-  PackedInt32Array: Int32Array,
-  PackedInt64Array: BigInt64Array,
-  PackedFloat32Array: Float32Array,
-  PackedFloat64Array: Float64Array,
-  PackedStringArray,
-  PackedVector2Array,
-  PackedVector3Array,
-  PackedVector4Array,
-  PackedColorArray,
 };
 
-/** The rarer conversions, which are those of arguments, too. Godot: Variant::can_convert_strict. */
-function convertFurther(type: TypeName, value: Variant | undefined): Variant | undefined {
-  const token = convertible[type];
-  if (token === undefined) return undefined;
+/** The element converted, or undefined when Godot would refuse it. Godot: Variant::can_convert_strict. */
+export function convertElement({ type }: ElementType, value: Variant | undefined): Variant | undefined {
+  const given = typeOf(value);
+  if (given === type) return value;
+  const token = tokens[type];
+  // Godot makes a Quaternion only of a Basis that is a rotation, and judges that by rounding of its own.
+  if (token === undefined || type === "Quaternion") return undefined;
   const converted = converterTo(token)(value instanceof Verbatim ? value.value : value);
-  return type === "float" && typeof converted === "number"
-    ? new Float(converted)
-    : (converted as Variant | undefined);
+  if (type === "float" && converted !== undefined) return new Float(converted as number);
+  if (type !== "int" || given !== "float") return converted as Variant | undefined;
+  // What does not fit 64 bits becomes the least int, as on the machines that Godot runs on.
+  const integer = (converted as bigint | undefined) ?? -(2n ** 63n);
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
 }
 
 /** Classes that an object of which only the id is known is one of. */
@@ -175,16 +99,4 @@ const classesOfIds = ["", anyObject, "RefCounted", "Object"];
 export function fitsClass(type: ElementType, value: Variant | undefined): boolean {
   if (!(value instanceof GodotObject) || value.id === undefined) return true;
   return !type.script && classesOfIds.includes(type.className ?? "");
-}
-
-function numberOf(value: Variant | undefined): number | bigint {
-  const inner = value instanceof Verbatim ? value.value : value;
-  return inner instanceof Float || inner instanceof Int ? inner.value : (inner as number | bigint);
-}
-
-/** A float as an int; what does not fit 64 bits becomes the least int, as on the machines that Godot runs on. */
-function truncate(value: number): number | bigint {
-  const whole = Math.trunc(value) + 0;
-  if (Number.isSafeInteger(whole)) return whole;
-  return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
 }

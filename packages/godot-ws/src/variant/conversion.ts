@@ -3,7 +3,6 @@
 
 import { UsageError } from "../errors.ts";
 import { Color } from "./color.ts";
-import { GodotDictionary } from "./dictionary.ts";
 import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "./matrices.ts";
 import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
@@ -14,8 +13,9 @@ import {
   PackedVector3Array,
   PackedVector4Array,
 } from "./packed.ts";
-import { AABB, Plane, Rect2, Rect2i } from "./rects.ts";
-import { GodotCallable, GodotObject, GodotSignal, RID, StringName } from "./references.ts";
+import { Rect2, Rect2i } from "./rects.ts";
+import { GodotObject, StringName } from "./references.ts";
+import { classes } from "./variant.ts";
 import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vectors.ts";
 
 /**
@@ -28,9 +28,9 @@ export type TypeToken =
   | BooleanConstructor
   | NumberConstructor
   | BigIntConstructor
-  | (abstract new (
-      ...args: never[]
-    ) => object);
+  | Class;
+
+type Class<T extends object = object> = abstract new (...args: never[]) => T;
 
 /** What a method gets for a token; for `"any"` it is `never`, which a parameter of every type takes. */
 export type ValueOf<Token> = Token extends "any"
@@ -56,7 +56,56 @@ export type ValueOf<Token> = Token extends "any"
 /** The converted value; undefined when it is refused. */
 export type Converter = (value: unknown) => unknown;
 
+/** A class of packed arrays, which make one of a list by either of two methods. */
+interface PackedClass extends Class {
+  pack?(elements: Iterable<never>): object;
+  from?(elements: Iterable<never>): object;
+}
+
+/** The packed arrays, and what the elements of an Array have to become. Godot makes zeros of what is no number. */
+const packedTypes: readonly [PackedClass, Converter][] = [
+  [Uint8Array, toNumber],
+  [Int32Array, toNumber],
+  [BigInt64Array, toBigInt],
+  [Float32Array, toNumber],
+  [Float64Array, toNumber],
+  [PackedStringArray, toText],
+  [PackedVector2Array, from(Vector2, (value) => value)],
+  [PackedVector3Array, from(Vector3, (value) => value)],
+  [PackedVector4Array, from(Vector4, (value) => value)],
+  [PackedColorArray, from(Color, (value) => value)],
+];
+
+/** What classes take besides their own objects. Those that are not here take nothing else. */
+const others = new Map<unknown, Converter>([
+  [StringName, (value) => (typeof value === "string" ? new StringName(value) : undefined)],
+  [NodePath, toNodePath],
+  [GodotObject, (value) => (value === null ? null : undefined)],
+  [Color, toColor],
+  [Vector2, from(Vector2i, toVector2)],
+  [Vector2i, from(Vector2, toVector2i)],
+  [Vector3, from(Vector3i, toVector3)],
+  [Vector3i, from(Vector3, ({ x, y, z }) => new Vector3i(x, y, z))],
+  [Vector4, from(Vector4i, ({ x, y, z, w }) => new Vector4(x, y, z, w))],
+  [Vector4i, from(Vector4, ({ x, y, z, w }) => new Vector4i(x, y, z, w))],
+  [Rect2, from(Rect2i, ({ position, size }) => new Rect2(toVector2(position), toVector2(size)))],
+  [Rect2i, from(Rect2, ({ position, size }) => new Rect2i(toVector2i(position), toVector2i(size)))],
+  [Quaternion, from(Basis, toQuaternion)],
+  [Basis, from(Quaternion, toBasis)],
+  [Transform2D, from(Transform3D, flatten)],
+  [Transform3D, toTransform3D],
+  [Projection, from(Transform3D, toProjection)],
+  ...packedTypes.map(([type, toElement]): [unknown, Converter] => [
+    type,
+    (value) => (isPlainArray(value) ? toPacked(type, value.map(toElement)) : undefined),
+  ]),
+]);
+
 const converters = new Map<unknown, Converter>([
+  ...Object.values(classes).map((type: Class): [unknown, Converter] => [
+    type,
+    (value) => (value instanceof type ? value : others.get(type)?.(value)),
+  ]),
   ["any", (value) => value],
   [Boolean, toBoolean],
   [Int, toSafeInteger],
@@ -64,69 +113,7 @@ const converters = new Map<unknown, Converter>([
   [Float, toNumber],
   [Number, toNumber],
   [String, toText],
-  [StringName, (value) => (typeof value === "string" ? new StringName(value) : same(StringName, value))],
-  [NodePath, toNodePath],
   [Array, toArray],
-  [PackedStringArray, toPackedStrings],
-  [Color, toColor],
-  [Vector2, (value) => (value instanceof Vector2i ? new Vector2(value.x, value.y) : same(Vector2, value))],
-  [Vector2i, (value) => (value instanceof Vector2 ? toVector2i(value) : same(Vector2i, value))],
-  [
-    Vector3,
-    (value) => (value instanceof Vector3i ? new Vector3(value.x, value.y, value.z) : same(Vector3, value)),
-  ],
-  [
-    Vector3i,
-    (value) =>
-      value instanceof Vector3
-        ? new Vector3i(truncate(value.x), truncate(value.y), truncate(value.z))
-        : same(Vector3i, value),
-  ],
-  [
-    Vector4,
-    (value) =>
-      value instanceof Vector4i ? new Vector4(value.x, value.y, value.z, value.w) : same(Vector4, value),
-  ],
-  [
-    Vector4i,
-    (value) =>
-      value instanceof Vector4
-        ? new Vector4i(truncate(value.x), truncate(value.y), truncate(value.z), truncate(value.w))
-        : same(Vector4i, value),
-  ],
-  [Rect2, (value) => (value instanceof Rect2i ? toRect2(value) : same(Rect2, value))],
-  [
-    Rect2i,
-    (value) =>
-      value instanceof Rect2
-        ? new Rect2i(toVector2i(value.position), toVector2i(value.size))
-        : same(Rect2i, value),
-  ],
-  [Quaternion, (value) => (value instanceof Basis ? toQuaternion(value) : same(Quaternion, value))],
-  [Basis, (value) => (value instanceof Quaternion ? toBasis(value) : same(Basis, value))],
-  [Transform2D, (value) => (value instanceof Transform3D ? flatten(value) : same(Transform2D, value))],
-  [Transform3D, toTransform3D],
-  [Projection, (value) => (value instanceof Transform3D ? toProjection(value) : same(Projection, value))],
-  [GodotObject, (value) => (value === null ? null : same(GodotObject, value))],
-  ...[AABB, Plane, RID, GodotCallable, GodotSignal, GodotDictionary].map((type): [unknown, Converter] => [
-    type,
-    (value) => same(type, value),
-  ]),
-  ...[Uint8Array, Int32Array, Float32Array, Float64Array].map((type): [unknown, Converter] => [
-    type,
-    (value) => (isPlainArray(value) ? toNumbers(type, value) : same(type, value)),
-  ]),
-  [BigInt64Array, (value) => (isPlainArray(value) ? toBigInts(value) : same(BigInt64Array, value))],
-  ...[PackedVector2Array, PackedVector3Array, PackedVector4Array, PackedColorArray].map(
-    (type): [unknown, Converter] => [type, (value) => toPacked(type, value)],
-  ),
-]);
-
-const elementsOfPacked = new Map<unknown, abstract new (...args: never[]) => object>([
-  [PackedVector2Array, Vector2],
-  [PackedVector3Array, Vector3],
-  [PackedVector4Array, Vector4],
-  [PackedColorArray, Color],
 ]);
 
 /** The conversion to a declared type. Throws UsageError for what stands for none. Godot: Variant::can_convert_strict. */
@@ -141,8 +128,8 @@ export function nameOfToken(token: TypeToken): string {
   return typeof token === "function" ? token.name : String(token);
 }
 
-function same(type: abstract new (...args: never[]) => object, value: unknown): unknown {
-  return value instanceof type ? value : undefined;
+function from<T extends object>(source: Class<T>, make: (value: T) => object): Converter {
+  return (value) => (value instanceof source ? make(value) : undefined);
 }
 
 // ---- numbers and texts ----
@@ -150,30 +137,8 @@ function same(type: abstract new (...args: never[]) => object, value: unknown): 
 /** Numbers of every kind, booleans as 0 and 1. */
 function asNumeric(value: unknown): number | bigint | undefined {
   if (typeof value === "number" || typeof value === "bigint") return value;
-  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "boolean") return Number(value);
   return value instanceof Int || value instanceof Float ? value.value : undefined;
-}
-
-function toBoolean(value: unknown): boolean | undefined {
-  if (typeof value === "boolean") return value;
-  const number = asNumeric(value);
-  // NaN is true to Godot.
-  return number === undefined ? undefined : number !== 0 && number !== 0n;
-}
-
-// Beyond 2^53 - 1 a number would be another one: who wants those declares BigInt.
-function toSafeInteger(value: unknown): number | undefined {
-  const number = asNumeric(value);
-  if (number === undefined) return undefined;
-  const integer = truncate(Number(number));
-  return Number.isSafeInteger(integer) ? integer : undefined;
-}
-
-function toBigInt(value: unknown): bigint | undefined {
-  const number = asNumeric(value);
-  if (number === undefined || (typeof number === "number" && !Number.isFinite(number))) return undefined;
-  const integer = BigInt(typeof number === "number" ? Math.trunc(number) : number);
-  return BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
 function toNumber(value: unknown): number | undefined {
@@ -181,47 +146,53 @@ function toNumber(value: unknown): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** Towards zero, and never -0: that would be a float. */
-function truncate(value: number): number {
-  return Math.trunc(value) + 0;
+function toBoolean(value: unknown): boolean | undefined {
+  const number = toNumber(value);
+  // NaN is true to Godot.
+  return number === undefined ? undefined : number !== 0;
+}
+
+// Beyond 2^53 - 1 a number would be another one: who wants those declares BigInt.
+function toSafeInteger(value: unknown): number | undefined {
+  // Never -0: that would be a float.
+  const integer = Math.trunc(toNumber(value) ?? Number.NaN) + 0;
+  return Number.isSafeInteger(integer) ? integer : undefined;
+}
+
+function toBigInt(value: unknown): bigint | undefined {
+  const number = asNumeric(value);
+  if (number === undefined || !Number.isFinite(Number(number))) return undefined;
+  const integer = BigInt(typeof number === "number" ? Math.trunc(number) : number);
+  return BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
 function toText(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  return value instanceof StringName || value instanceof NodePath ? value.toString() : undefined;
+  return typeof value === "string" || value instanceof StringName || value instanceof NodePath
+    ? String(value)
+    : undefined;
 }
 
-function toNodePath(value: unknown): unknown {
-  if (typeof value !== "string") return same(NodePath, value);
+function toNodePath(value: unknown): NodePath | undefined {
   try {
-    return new NodePath(value);
+    return typeof value === "string" ? new NodePath(value) : undefined;
   } catch {
     return undefined;
   }
 }
 
-const webColor = /^#?(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
+const webColor = /^#?([\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
 
-// Godot also knows names such as "red".
-function toColor(value: unknown): unknown {
-  if (typeof value === "string") {
-    if (!webColor.test(value)) return undefined;
-    const digits = value.replace("#", "");
-    const width = digits.length < 6 ? 1 : 2;
-    const parts = digits.match(width === 1 ? /./g : /../g) ?? [];
-    const [r, g, b, a] = parts.map((part) => Number.parseInt(part, 16) / (width === 1 ? 15 : 255));
-    return new Color(r, g, b, a);
-  }
-  const number = typeof value === "boolean" ? undefined : asNumeric(value);
-  if (value instanceof Color || number === undefined) return same(Color, value);
-  if (value instanceof Float || (typeof number === "number" && !Number.isInteger(number))) return undefined;
-  const rgba = Number(BigInt.asUintN(32, BigInt(number)));
-  return new Color(
-    (rgba >>> 24) / 255,
-    ((rgba >>> 16) & 255) / 255,
-    ((rgba >>> 8) & 255) / 255,
-    (rgba & 255) / 255,
-  );
+/** Of a text as in the web, or an int, which is 0xRRGGBBAA. Godot also knows names such as "red". */
+function toColor(value: unknown): Color | undefined {
+  const number = value instanceof Float || typeof value === "boolean" ? undefined : asNumeric(value);
+  const text = Number.isInteger(Number(number))
+    ? BigInt.asUintN(32, BigInt(number!)).toString(16).padStart(8, "0")
+    : value;
+  const digits = typeof text === "string" ? webColor.exec(text)?.[1] : undefined;
+  if (digits === undefined) return undefined;
+  const pairs = digits.length < 6 ? digits.replace(/./g, "$&$&") : digits;
+  const [r, g, b, a] = pairs.match(/../g)!.map((pair) => Number.parseInt(pair, 16) / 255);
+  return new Color(r, g, b, a);
 }
 
 // ---- arrays ----
@@ -233,71 +204,41 @@ function isPlainArray(value: unknown): value is unknown[] {
 
 function toArray(value: unknown): unknown {
   if (isPlainArray(value)) return value;
-  if (value instanceof PackedStringArray || elementsOfPacked.has((value as object | null)?.constructor)) {
-    return [...(value as Iterable<unknown>)];
-  }
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    return Array.from(value as unknown as Iterable<unknown>);
-  }
-  return undefined;
+  return packedTypes.some(([type]) => value instanceof type) ? [...(value as Iterable<unknown>)] : undefined;
 }
 
-function toPackedStrings(value: unknown): unknown {
-  if (!isPlainArray(value)) return same(PackedStringArray, value);
-  const texts = value.map(toText);
-  return texts.includes(undefined) ? undefined : PackedStringArray.pack(texts as string[]);
+function toPacked(type: PackedClass, elements: unknown[]): object | undefined {
+  if (elements.includes(undefined)) return undefined;
+  return type.pack?.(elements as never[]) ?? type.from!(elements as never[]);
 }
 
-// Godot makes zeros of what is no number; here that is refused.
-function toNumbers(
-  type: typeof Uint8Array | typeof Int32Array | typeof Float32Array | typeof Float64Array,
-  items: unknown[],
-): unknown {
-  const numbers = items.map(toNumber);
-  return numbers.includes(undefined) ? undefined : type.from(numbers as number[]);
+// ---- vectors, matrices ----
+
+interface Components {
+  readonly x: number;
+  readonly y: number;
+  readonly z?: number;
 }
 
-function toBigInts(items: unknown[]): unknown {
-  const numbers = items.map(toBigInt);
-  return numbers.includes(undefined) ? undefined : BigInt64Array.from(numbers as bigint[]);
+function toVector2({ x, y }: Components): Vector2 {
+  return new Vector2(x, y);
 }
 
-function toPacked(
-  type: { pack(elements: Iterable<never>): object } & (abstract new (...args: never[]) => object),
-  value: unknown,
-): unknown {
-  if (!isPlainArray(value)) return same(type, value);
-  const element = elementsOfPacked.get(type)!;
-  return value.every((item) => item instanceof element) ? type.pack(value as never[]) : undefined;
+function toVector2i({ x, y }: Components): Vector2i {
+  return new Vector2i(x, y);
 }
 
-// ---- vectors, rectangles, matrices ----
-
-function toVector2i({ x, y }: Vector2): Vector2i {
-  return new Vector2i(truncate(x), truncate(y));
+function toVector3({ x, y, z }: Components): Vector3 {
+  return new Vector3(x, y, z);
 }
 
-function toRect2({ position, size }: Rect2i): Rect2 {
-  return new Rect2(new Vector2(position.x, position.y), new Vector2(size.x, size.y));
-}
-
-function toTransform3D(value: unknown): unknown {
+function toTransform3D(value: unknown): Transform3D | undefined {
   if (value instanceof Basis) return new Transform3D(value);
   if (value instanceof Quaternion) return new Transform3D(toBasis(value));
-  if (value instanceof Transform2D) {
-    const { x, y, origin } = value;
-    const basis = new Basis(new Vector3(x.x, x.y), new Vector3(y.x, y.y));
-    return new Transform3D(basis, new Vector3(origin.x, origin.y));
-  }
-  if (value instanceof Projection) {
-    const [x, y, z, origin] = [value.x, value.y, value.z, value.w].map((column) => dropW(column));
-    return new Transform3D(new Basis(x, y, z), origin);
-  }
-  return same(Transform3D, value);
-}
-
-function dropW({ x, y, z }: Vector4): Vector3 {
-  return new Vector3(x, y, z);
+  const isFlat = value instanceof Transform2D;
+  if (!isFlat && !(value instanceof Projection)) return undefined;
+  const [z, origin] = isFlat ? [undefined, value.origin] : [toVector3(value.z), value.w];
+  return new Transform3D(new Basis(toVector3(value.x), toVector3(value.y), z), toVector3(origin));
 }
 
 function toProjection({ basis, origin }: Transform3D): Projection {
@@ -306,11 +247,7 @@ function toProjection({ basis, origin }: Transform3D): Projection {
 }
 
 function flatten({ basis, origin }: Transform3D): Transform2D {
-  return new Transform2D(
-    new Vector2(basis.x.x, basis.x.y),
-    new Vector2(basis.y.x, basis.y.y),
-    new Vector2(origin.x, origin.y),
-  );
+  return new Transform2D(toVector2(basis.x), toVector2(basis.y), toVector2(origin));
 }
 
 /** The rotation of a quaternion of any length but 0. */
@@ -325,19 +262,12 @@ function toBasis({ x, y, z, w }: Quaternion): Basis {
 
 /** The rotation of a basis without scale or shear. */
 function toQuaternion({ x, y, z }: Basis): Quaternion {
+  // Each row is the quaternion times four times one of its components; a large one loses no digits.
+  const [yz, zx, xy] = [y.z - z.y, z.x - x.z, x.y - y.x];
+  const [a, b, c] = [y.x + x.y, z.x + x.z, z.y + y.z];
   const trace = x.x + y.y + z.z;
-  if (trace > 0) {
-    const s = 2 * Math.sqrt(trace + 1);
-    return new Quaternion((y.z - z.y) / s, (z.x - x.z) / s, (x.y - y.x) / s, s / 4);
-  }
-  if (x.x >= y.y && x.x >= z.z) {
-    const s = 2 * Math.sqrt(1 + x.x - y.y - z.z);
-    return new Quaternion(s / 4, (y.x + x.y) / s, (z.x + x.z) / s, (y.z - z.y) / s);
-  }
-  if (y.y >= z.z) {
-    const s = 2 * Math.sqrt(1 + y.y - x.x - z.z);
-    return new Quaternion((y.x + x.y) / s, s / 4, (z.y + y.z) / s, (z.x - x.z) / s);
-  }
-  const s = 2 * Math.sqrt(1 + z.z - x.x - y.y);
-  return new Quaternion((z.x + x.z) / s, (z.y + y.z) / s, s / 4, (x.y - y.x) / s);
+  if (trace > 0) return new Quaternion(yz, zx, xy, 1 + trace).normalized();
+  if (x.x >= y.y && x.x >= z.z) return new Quaternion(1 + x.x - y.y - z.z, a, b, yz).normalized();
+  if (y.y >= z.z) return new Quaternion(a, 1 + y.y - x.x - z.z, c, zx).normalized();
+  return new Quaternion(b, c, 1 + z.z - x.x - y.y, xy).normalized();
 }

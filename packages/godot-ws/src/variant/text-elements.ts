@@ -1,58 +1,10 @@
 // What a typed container in text demands of its elements, and how they are made to fit. Knows no tokens.
 
-import { Color } from "./color.ts";
-import { convertElement } from "./container-type.ts";
-import { converterTo, type TypeToken } from "./conversion.ts";
+import { convertElement, tokens } from "./container-type.ts";
+import { converterTo } from "./conversion.ts";
 import { type ElementType, type TypeName, typeIds } from "./element-type.ts";
-import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "./matrices.ts";
-import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
-import {
-  PackedColorArray,
-  PackedStringArray,
-  PackedVector2Array,
-  PackedVector3Array,
-  PackedVector4Array,
-} from "./packed.ts";
-import { Rect2, Rect2i } from "./rects.ts";
-import { StringName } from "./references.ts";
 import type { Variant } from "./variant.ts";
-import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vectors.ts";
-
-/** Types that others are converted to; everything else fits only its own. */
-const tokens: Partial<Record<TypeName, TypeToken>> = {
-  bool: Boolean,
-  int: BigInt,
-  float: Float,
-  String,
-  Vector2,
-  Vector2i,
-  Rect2,
-  Rect2i,
-  Vector3,
-  Vector3i,
-  Transform2D,
-  Vector4,
-  Vector4i,
-  Quaternion,
-  Basis,
-  Transform3D,
-  Projection,
-  Color,
-  StringName,
-  NodePath,
-  Array,
-  PackedByteArray: Uint8Array,
-  PackedInt32Array: Int32Array,
-  PackedInt64Array: BigInt64Array,
-  PackedFloat32Array: Float32Array,
-  PackedFloat64Array: Float64Array,
-  PackedStringArray,
-  PackedVector2Array,
-  PackedVector3Array,
-  PackedVector4Array,
-  PackedColorArray,
-};
 
 /** The type that a word between the brackets of `Array[…]` means; none for `Variant`. Any other word is a class. */
 export function elementTypeOf(word: string): ElementType | undefined {

@@ -78,45 +78,49 @@ export type Variant =
   | PackedVariant
   | Verbatim<Variant>;
 
-const typesOfClasses = new Map<unknown, TypeName>([
-  [Int, "int"],
-  [Float, "float"],
-  [Vector2, "Vector2"],
-  [Vector2i, "Vector2i"],
-  [Rect2, "Rect2"],
-  [Rect2i, "Rect2i"],
-  [Vector3, "Vector3"],
-  [Vector3i, "Vector3i"],
-  [Transform2D, "Transform2D"],
-  [Vector4, "Vector4"],
-  [Vector4i, "Vector4i"],
-  [Plane, "Plane"],
-  [Quaternion, "Quaternion"],
-  [AABB, "AABB"],
-  [Basis, "Basis"],
-  [Transform3D, "Transform3D"],
-  [Projection, "Projection"],
-  [Color, "Color"],
-  [StringName, "StringName"],
-  [NodePath, "NodePath"],
-  [RID, "RID"],
-  [GodotObject, "Object"],
-  [GodotCallable, "Callable"],
-  [GodotSignal, "Signal"],
-  [GodotDictionary, "Dictionary"],
-  [Map, "Dictionary"],
-  [PackedStringArray, "PackedStringArray"],
-  [Array, "Array"],
-  [Uint8Array, "PackedByteArray"],
-  [Int32Array, "PackedInt32Array"],
-  [BigInt64Array, "PackedInt64Array"],
-  [Float32Array, "PackedFloat32Array"],
-  [Float64Array, "PackedFloat64Array"],
-  [PackedVector2Array, "PackedVector2Array"],
-  [PackedVector3Array, "PackedVector3Array"],
-  [PackedVector4Array, "PackedVector4Array"],
-  [PackedColorArray, "PackedColorArray"],
-]);
+/** The class of each type that has one. */
+export const classes = {
+  int: Int,
+  float: Float,
+  Vector2,
+  Vector2i,
+  Rect2,
+  Rect2i,
+  Vector3,
+  Vector3i,
+  Transform2D,
+  Vector4,
+  Vector4i,
+  Plane,
+  Quaternion,
+  AABB,
+  Basis,
+  Transform3D,
+  Projection,
+  Color,
+  StringName,
+  NodePath,
+  RID,
+  Object: GodotObject,
+  Callable: GodotCallable,
+  Signal: GodotSignal,
+  Dictionary: GodotDictionary,
+  Array,
+  PackedByteArray: Uint8Array,
+  PackedInt32Array: Int32Array,
+  PackedInt64Array: BigInt64Array,
+  PackedFloat32Array: Float32Array,
+  PackedFloat64Array: Float64Array,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+  PackedColorArray,
+};
+
+const typesOfClasses = new Map<unknown, TypeName>(
+  Object.entries(classes).map(([type, ofType]) => [ofType, type as TypeName]),
+);
 
 /**
  * The Godot type that a value is written as, or undefined when it is none of Godot's: undefined, a function, a Date.
@@ -141,8 +145,8 @@ export function typeOf(value: unknown): TypeName | undefined {
 
 function typeOfObject(value: object): TypeName | undefined {
   if (value instanceof Verbatim) return typeOf(value.value);
+  if (isPlain(value) || value instanceof Map) return "Dictionary";
   let prototype: unknown = Object.getPrototypeOf(value);
-  if (isPlain(value)) return "Dictionary";
   // Subclasses are what they descend from.
   while (typeof prototype === "object" && prototype !== null) {
     const type = typesOfClasses.get(prototype.constructor);
