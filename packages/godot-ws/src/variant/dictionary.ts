@@ -10,8 +10,13 @@ const smallSize = 8;
 /** The method by which decoders set an entry whose identity they know. */
 export const insert: unique symbol = Symbol("insert");
 
-/** A key as it was given, and its value. */
+/** In the place of the identity of an entry that is no longer there, which somebody may be about to visit. */
+const deleted = Symbol("deleted");
+
 interface Entry<K, V> {
+  /** What tells the key from others. */
+  id: unknown;
+  /** As it was given first. */
   readonly key: K;
   value: V;
 }
@@ -23,20 +28,16 @@ interface Entry<K, V> {
  */
 export class GodotDictionary<K = unknown, V = unknown> implements Identified, Printed, Iterable<[K, V]> {
   /** What the keys are, in a typed Dictionary. */
-  keyType: ElementType | undefined;
+  keyType: ElementType | undefined = undefined;
   /** What the values are, in a typed Dictionary. */
-  valueType: ElementType | undefined;
-  // Few entries: parallel lists. As long as each key is its own identity, the first two are one.
-  #keys: K[] = [];
-  #identities: unknown[] = this.#keys;
-  #values: V[] = [];
-  // Many entries: everything is here, and the lists are empty.
-  #entries: Map<unknown, Entry<K, V>> | undefined;
+  valueType: ElementType | undefined = undefined;
+  // Few entries.
+  #list: Entry<K, V>[] = [];
+  // Many: all of them, and the list is empty.
+  #table: Map<unknown, Entry<K, V>> | undefined;
 
-  constructor(entries?: Iterable<readonly [K, V]>) {
-    this.keyType = undefined;
-    this.valueType = undefined;
-    if (entries !== undefined) for (const [key, value] of entries) this.set(key, value);
+  constructor(entries: Iterable<readonly [K, V]> = []) {
+    for (const [key, value] of entries) this.set(key, value);
   }
 
   /** `GodotDictionary.typed("String", "int", entries)`; undefined leaves keys or values untyped. */
@@ -57,19 +58,15 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   get size(): number {
-    return this.#entries === undefined ? this.#keys.length : this.#entries.size;
+    return this.#table?.size ?? this.#list.length;
   }
 
   get(key: K): V | undefined {
-    const id = identityOf(key);
-    if (this.#entries !== undefined) return this.#entries.get(id)?.value;
-    const at = this.#indexOf(id);
-    return at === -1 ? undefined : this.#values[at];
+    return this.#find(identityOf(key))?.value;
   }
 
   has(key: K): boolean {
-    const id = identityOf(key);
-    return this.#entries === undefined ? this.#indexOf(id) !== -1 : this.#entries.has(id);
+    return this.#find(identityOf(key)) !== undefined;
   }
 
   set(key: K, value: V): this {
@@ -78,29 +75,33 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   [insert](id: unknown, key: K, value: V): void {
-    if (this.#entries !== undefined) return this.#setInTable(this.#entries, id, key, value);
-    const at = this.#indexOf(id);
-    if (at !== -1) this.#values[at] = value;
-    else if (this.#keys.length < smallSize) this.#append(id, key, value);
-    else this.#setInTable(this.#makeTable(), id, key, value);
+    const known = this.#find(id);
+    if (known !== undefined) {
+      known.value = value;
+      return;
+    }
+    if (this.#list.length === smallSize) {
+      this.#table = new Map(this.#list.map((entry) => [entry.id, entry]));
+      this.#list = [];
+    }
+    const entry = { id, key, value };
+    if (this.#table === undefined) this.#list.push(entry);
+    else this.#table.set(id, entry);
   }
 
   delete(key: K): boolean {
-    const id = identityOf(key);
-    if (this.#entries !== undefined) return this.#entries.delete(id);
-    const at = this.#indexOf(id);
-    if (at === -1) return false;
-    this.#keys.splice(at, 1);
-    this.#values.splice(at, 1);
-    if (this.#identities !== this.#keys) this.#identities.splice(at, 1);
+    const entry = this.#find(identityOf(key));
+    if (entry === undefined) return false;
+    this.#table?.delete(entry.id);
+    entry.id = deleted;
+    // A new list, as somebody may be visiting the old one.
+    this.#list = this.#list.filter((other) => other !== entry);
     return true;
   }
 
   clear(): void {
-    this.#keys = [];
-    this.#identities = this.#keys;
-    this.#values = [];
-    this.#entries = undefined;
+    this.#list.length = 0;
+    this.#table = undefined;
   }
 
   *keys(): IterableIterator<K> {
@@ -112,16 +113,7 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   *entries(): IterableIterator<[K, V]> {
-    if (this.#entries === undefined) {
-      for (let i = 0; i < this.#keys.length; ) {
-        const key = this.#keys[i]!;
-        yield [key, this.#values[i]!];
-        // What was deleted meanwhile has left its place to the next.
-        if (Object.is(this.#keys[i], key)) i += 1;
-      }
-    } else {
-      for (const { key, value } of this.#entries.values()) yield [key, value];
-    }
+    for (const { id, key, value } of this.#all()) if (id !== deleted) yield [key, value];
   }
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
@@ -129,15 +121,7 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   forEach(visit: (value: V, key: K, dictionary: this) => void): void {
-    if (this.#entries !== undefined) {
-      for (const { key, value } of this.#entries.values()) visit(value, key, this);
-      return;
-    }
-    for (let i = 0; i < this.#keys.length; ) {
-      const key = this.#keys[i]!;
-      visit(this.#values[i]!, key, this);
-      if (Object.is(this.#keys[i], key)) i += 1;
-    }
+    for (const { id, key, value } of this.#all()) if (id !== deleted) visit(value, key, this);
   }
 
   /** A plain object with the texts of String and StringName keys; other keys are left out. */
@@ -165,32 +149,11 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
     return `\0{${parts.sort().join("")}}`;
   }
 
-  #indexOf(id: unknown): number {
-    const identities = this.#identities;
-    for (let i = 0; i < identities.length; i++) if (identities[i] === id) return i;
-    return -1;
+  #all(): Iterable<Entry<K, V>> {
+    return this.#table?.values() ?? this.#list;
   }
 
-  #append(id: unknown, key: K, value: V): void {
-    if (id !== key && this.#identities === this.#keys) this.#identities = this.#keys.slice();
-    this.#keys.push(key);
-    if (this.#identities !== this.#keys) this.#identities.push(id);
-    this.#values.push(value);
-  }
-
-  #setInTable(table: Map<unknown, Entry<K, V>>, id: unknown, key: K, value: V): void {
-    const entry = table.get(id);
-    if (entry === undefined) table.set(id, { key, value });
-    else entry.value = value;
-  }
-
-  #makeTable(): Map<unknown, Entry<K, V>> {
-    const table = new Map<unknown, Entry<K, V>>();
-    for (let i = 0; i < this.#keys.length; i++) {
-      table.set(this.#identities[i], { key: this.#keys[i]!, value: this.#values[i]! });
-    }
-    this.clear();
-    this.#entries = table;
-    return table;
+  #find(id: unknown): Entry<K, V> | undefined {
+    return this.#table === undefined ? this.#list.find((entry) => entry.id === id) : this.#table.get(id);
   }
 }

@@ -13,46 +13,25 @@ export function keyedDigest(text: string): string {
  * Bernstein; its two words as 16 hexadecimal digits.
  */
 export function halfSipHash(text: string, key0: number, key1: number): string {
-  const state = new SipState(key0, key1);
-  const even = text.length & ~1;
-  for (let i = 0; i < even; i += 2) state.absorb(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
-  const last = even < text.length ? text.charCodeAt(even) : 0;
-  state.absorb(last | (text.length << 25));
-  return state.finish();
-}
-
-class SipState {
-  #v0: number;
-  #v1: number;
-  #v2: number;
-  #v3: number;
-
-  constructor(key0: number, key1: number) {
-    this.#v0 = key0;
-    this.#v1 = key1 ^ 0xee;
-    this.#v2 = key0 ^ 0x6c796765;
-    this.#v3 = key1 ^ 0x74656462;
-  }
-
-  /** Takes in 32 bits. */
-  absorb(word: number): void {
-    this.#v3 ^= word;
-    this.#mix(2);
-    this.#v0 ^= word;
-  }
-
-  finish(): string {
-    this.#v2 ^= 0xee;
-    this.#mix(4);
-    const low = this.#v1 ^ this.#v3;
-    this.#v1 ^= 0xdd;
-    this.#mix(4);
-    return hex(low) + hex(this.#v1 ^ this.#v3);
-  }
-
-  #mix(rounds: number): void {
-    let [v0, v1, v2, v3] = [this.#v0, this.#v1, this.#v2, this.#v3];
-    for (let i = 0; i < rounds; i++) {
+  // As what is known to be 32 bits from the start, so that it stays in registers.
+  let v0 = key0 | 0;
+  let v1 = key1 ^ 0xee;
+  let v2 = key0 ^ 0x6c796765;
+  let v3 = key1 ^ 0x74656462;
+  let low = "";
+  const last = text.length >> 1;
+  // Behind the last word, which holds the count of octets, come four of nothing: two for each half of the output.
+  for (let i = 0; i <= last + 4; i++) {
+    if (i === last + 1) v2 ^= 0xee;
+    if (i === last + 3) {
+      low = hex(v1 ^ v3);
+      v1 ^= 0xdd;
+    }
+    let word = i === last ? text.length << 25 : 0;
+    if (2 * i < text.length) word |= text.charCodeAt(2 * i);
+    if (i < last) word |= text.charCodeAt(2 * i + 1) << 16;
+    v3 ^= word;
+    for (let round = 0; round < 2; round++) {
       v0 = (v0 + v1) | 0;
       v1 = rotate(v1, 5) ^ v0;
       v0 = rotate(v0, 16);
@@ -64,11 +43,9 @@ class SipState {
       v1 = rotate(v1, 13) ^ v2;
       v2 = rotate(v2, 16);
     }
-    this.#v0 = v0;
-    this.#v1 = v1;
-    this.#v2 = v2;
-    this.#v3 = v3;
+    v0 ^= word;
   }
+  return low + hex(v1 ^ v3);
 }
 
 function rotate(word: number, bits: number): number {
