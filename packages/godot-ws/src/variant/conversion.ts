@@ -253,11 +253,16 @@ function flatten({ basis, origin }: Transform3D): Transform2D {
 /** The rotation of a quaternion of any length but 0. */
 function toBasis({ x, y, z, w }: Quaternion): Basis {
   const s = 2 / (x * x + y * y + z * z + w * w);
-  return new Basis(
-    new Vector3(1 - s * (y * y + z * z), s * (x * y + w * z), s * (x * z - w * y)),
-    new Vector3(s * (x * y - w * z), 1 - s * (x * x + z * z), s * (y * z + w * x)),
-    new Vector3(s * (x * z + w * y), s * (y * z - w * x), 1 - s * (x * x + y * y)),
-  );
+  // Where an axis goes, seen from it: itself and the two that follow.
+  const column = (a: number, b: number, c: number): [number, number, number] => [
+    1 - s * (b * b + c * c),
+    s * (a * b + w * c),
+    s * (a * c - w * b),
+  ];
+  const [xx, xy, xz] = column(x, y, z);
+  const [yy, yz, yx] = column(y, z, x);
+  const [zz, zx, zy] = column(z, x, y);
+  return new Basis(new Vector3(xx, xy, xz), new Vector3(yx, yy, yz), new Vector3(zx, zy, zz));
 }
 
 /** The rotation of a basis without scale or shear. */

@@ -40,9 +40,9 @@ export function identityOf(key: unknown, known?: KnownIdentities): unknown {
   }
 }
 
-/** NaN equals itself, and -0 equals 0. */
+/** NaN equals itself, and -0 equals 0, which are one text. */
 export function identityOfFloat(value: number): string {
-  return `\0f${value + 0}`;
+  return `\0f${value}`;
 }
 
 function identityOfObject(key: object, known: KnownIdentities | undefined): unknown {
@@ -63,14 +63,9 @@ function shorten(text: string): string {
 function wholeIdentity(key: object, known: KnownIdentities | undefined): unknown {
   if (identity in key) return (key as Identified)[identity](known);
   if (Array.isArray(key)) return `\0[${key.map((item) => nestedIdentity(item, known)).join("")}`;
-  if (ArrayBuffer.isView(key)) return `\0${Object.prototype.toString.call(key)}${identityOfNumbers(key)}`;
-  return key;
-}
-
-function identityOfNumbers(view: ArrayBufferView): string {
-  const numbers = Array.from(view as Iterable<number | bigint> & ArrayBufferView);
-  // Adding 0 makes -0 the 0 that it equals.
-  return numbers.map((number) => (typeof number === "number" ? number + 0 : number)).join();
+  if (!ArrayBuffer.isView(key)) return key;
+  const numbers = Array.from(key as ArrayBufferView & Iterable<unknown>);
+  return `\0${Object.prototype.toString.call(key)}${numbers.join()}`;
 }
 
 const objectNumbers = new WeakMap<object, number>();
@@ -85,16 +80,14 @@ export function nestedIdentity(value: unknown, known?: KnownIdentities): string 
 }
 
 function numberOf(object: object): number {
-  let number = objectNumbers.get(object);
-  if (number === undefined) {
+  if (!objectNumbers.has(object)) {
     lastObjectNumber += 1;
-    number = lastObjectNumber;
-    objectNumbers.set(object, number);
+    objectNumbers.set(object, lastObjectNumber);
   }
-  return number;
+  return objectNumbers.get(object)!;
 }
 
 /** The identity of components that Godot keeps with 32 bits: NaN equals itself, -0 equals 0. */
 export function identityOfReals(kind: string, components: readonly number[]): string {
-  return `\0${kind}${components.map((component) => Math.fround(component) + 0).join()}`;
+  return `\0${kind}${components.map(Math.fround).join()}`;
 }

@@ -12,11 +12,13 @@ export class NodePath implements Identified {
 
   /** Reads `"/root/Main:position:x"`. `UsageError` for an empty subname, which Godot refuses too. */
   constructor(path = "") {
-    const colon = path.indexOf(":");
-    const front = colon === -1 ? path : path.slice(0, colon);
+    const [front = "", ...subnames] = path.split(":");
+    // A colon at the very end is passed over.
+    if (subnames.at(-1) === "") subnames.pop();
+    if (subnames.includes("")) throw new UsageError("ERR_INVALID_PARAMETER", `Invalid NodePath "${path}"`);
     this.absolute = path.startsWith("/");
     this.names = front.split("/").filter((name) => name !== "");
-    this.subnames = colon === -1 ? [] : subnamesOf(path, colon + 1);
+    this.subnames = subnames;
   }
 
   /** A path of parts, which may hold characters that the written form cannot. */
@@ -41,12 +43,4 @@ export class NodePath implements Identified {
   [identity](): string {
     return `\0NodePath${JSON.stringify([this.absolute, this.names, this.subnames])}`;
   }
-}
-
-function subnamesOf(path: string, from: number): string[] {
-  const subnames = path.slice(from).split(":");
-  // A colon at the very end is passed over.
-  if (subnames.at(-1) === "") subnames.pop();
-  if (subnames.includes("")) throw new UsageError("ERR_INVALID_PARAMETER", `Invalid NodePath "${path}"`);
-  return subnames;
 }

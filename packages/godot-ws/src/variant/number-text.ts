@@ -5,17 +5,17 @@ import { shortDecimal } from "./short-decimal.ts";
 
 /** A float as `str` prints it: `1.0`, `0.33333333333333`. Godot: String.num_real of a double. */
 export function formatFloat(value: number): string {
-  return formatWhole(value, ".0") ?? formatDecimals(value, 14 - powerOfTen(Math.abs(value)));
+  return formatNumber(value, 14, ".0");
 }
 
 /** A 32-bit component as `str` prints it: `0.1`, `123456.8`. Godot: String.num_real of a float. */
 export function formatReal(value: number): string {
-  return formatReal32(Math.fround(value), ".0");
+  return formatNumber(Math.fround(value), 6, ".0");
 }
 
 /** The same without `.0` behind whole numbers, as a Plane's distance and the components of a Quaternion are printed. */
 export function formatBareReal(value: number): string {
-  return formatReal32(Math.fround(value), "");
+  return formatNumber(Math.fround(value), 6, "");
 }
 
 /** A component of a Color as `str` prints it: up to four decimals. */
@@ -63,30 +63,20 @@ function formatShort(value: number): string {
   return `${mantissa}e${point > 0 ? "+" : "-"}${String(Math.abs(point - 1)).padStart(2, "0")}`;
 }
 
-function formatReal32(value: number, behindWhole: string): string {
+/** With fewer decimals the more digits there are before the point; what stands behind whole numbers is said. */
+function formatNumber(value: number, decimals: number, behindWhole: string): string {
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) return BigInt(value) + behindWhole;
   const magnitude = Math.abs(value);
-  return formatWhole(value, behindWhole) ?? formatDecimals(value, 6 - powerOfTen(magnitude));
-}
-
-/** A whole number that fits 64 bits, and what is no number; undefined for the rest. */
-function formatWhole(value: number, behind: string): string | undefined {
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) return BigInt(value) + behind;
-  return Number.isFinite(value) ? undefined : formatDecimals(value, 0);
-}
-
-/** By how much the digits before the point lessen those behind it. */
-function powerOfTen(magnitude: number): number {
-  return magnitude > 10 ? Math.floor(Math.log10(magnitude)) : 0;
+  return formatDecimals(value, magnitude > 10 ? decimals - Math.floor(Math.log10(magnitude)) : decimals);
 }
 
 /** Up to so many decimals, and at least one if any are asked for. Godot: String.num. */
 function formatDecimals(value: number, decimals: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  const negative = value < 0 || Object.is(value, -0);
   const fixed = roundToDecimals(Math.abs(value), decimals < 0 ? 6 : decimals);
-  const shortened = fixed.includes(".") ? fixed.replace(/0+$/, "").replace(/\.$/, ".0") : fixed;
-  return negative ? `-${shortened}` : shortened;
+  // The quotient has the sign of -0, too.
+  return (1 / value < 0 ? "-" : "") + fixed.replace(/(\.\d+?)0+$/, "$1");
 }
 
 /** As the C library's `%f`: exact, and half-way cases go to the even digit, where `toFixed` goes up. */

@@ -3,6 +3,7 @@
 
 import { NodePath } from "./node-path.ts";
 import { formatFloat } from "./number-text.ts";
+import { isPlain } from "./plain-object.ts";
 import { StringName } from "./references.ts";
 import { escapeText } from "./text-escapes.ts";
 
@@ -58,17 +59,13 @@ function printObject(value: object, depth: number): string {
   if (value instanceof NodePath) return `^"${escapeText(value.toString())}"`;
   if (printed in value) return (value as Printed)[printed](depth);
   if (Array.isArray(value)) return printList(value, depth);
-  if (value instanceof Float32Array || value instanceof Float64Array) {
-    return `[${Array.from(value, formatFloat).join(", ")}]`;
+  if (ArrayBuffer.isView(value)) {
+    const isFloat = value instanceof Float32Array || value instanceof Float64Array;
+    const numbers = value as Iterable<unknown> & ArrayBufferView as Iterable<number>;
+    return `[${Array.from(numbers, isFloat ? formatFloat : String).join(", ")}]`;
   }
-  if (ArrayBuffer.isView(value))
-    return `[${Array.from(value as Iterable<unknown> & ArrayBufferView).join(", ")}]`;
   if (value instanceof Map) return printEntries(value, depth);
-  return isPlain(value) ? printEntries(Object.entries(value), depth) : String(value);
-}
-
-/** Whether it is an object of no class, which stands for a Dictionary. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || !("toString" in value);
+  return isPlain(value) || !("toString" in value)
+    ? printEntries(Object.entries(value), depth)
+    : String(value);
 }
