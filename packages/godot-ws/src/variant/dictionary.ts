@@ -154,6 +154,7 @@ export class GodotDictionary<K = unknown, V = unknown> implements Identified, Pr
   }
 
   #find(id: unknown): Entry<K, V> | undefined {
-    return this.#table === undefined ? this.#list.find((entry) => entry.id === id) : this.#table.get(id);
+    for (const entry of this.#list) if (entry.id === id) return entry;
+    return this.#table?.get(id);
   }
 }
