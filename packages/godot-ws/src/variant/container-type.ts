@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import type { DecodeSettings, EncodeSettings } from "./codec-options.ts";
-import { converterTo, type TypeToken } from "./conversion.ts";
+import { type Converter, converterTo, type TypeToken } from "./conversion.ts";
 import { noType } from "./dialect.ts";
 import { type ElementType, type TypeName, toElementType, typeIds, typeNames } from "./element-type.ts";
 import { Float } from "./numbers.ts";
@@ -66,22 +66,22 @@ export function fitElement(type: ElementType, value: Variant | undefined, lenien
   );
 }
 
-/** What stands for the types in conversions. */
-export const tokens: Partial<Readonly<Record<TypeName, TypeToken>>> = {
-  ...classes,
-  bool: Boolean,
-  int: BigInt,
-  String,
-};
+/** What stands for types in conversions where it is not their class. */
+const tokens: Partial<Readonly<Record<TypeName, TypeToken>>> = { bool: Boolean, int: BigInt, String };
+
+/** How values become those of a type, ints of any size; undefined for Nil, which nothing becomes. */
+export function converterOf(type: TypeName): Converter | undefined {
+  const token = tokens[type] ?? classes[typeIds[type]];
+  return token && converterTo(token);
+}
 
 /** The element converted, or undefined when Godot would refuse it. Godot: Variant::can_convert_strict. */
 export function convertElement({ type }: ElementType, value: Variant | undefined): Variant | undefined {
   const given = typeOf(value);
   if (given === type) return value;
-  const token = tokens[type];
   // Godot makes a Quaternion only of a Basis that is a rotation, and judges that by rounding of its own.
-  if (token === undefined || type === "Quaternion") return undefined;
-  const converted = converterTo(token)(value instanceof Verbatim ? value.value : value);
+  if (type === "Quaternion") return undefined;
+  const converted = converterOf(type)?.(value instanceof Verbatim ? value.value : value);
   if (type === "float" && converted !== undefined) return new Float(converted as number);
   if (type !== "int" || given !== "float") return converted as Variant | undefined;
   // What does not fit 64 bits becomes the least int, as on the machines that Godot runs on.

@@ -15,7 +15,7 @@ import {
 } from "./packed.ts";
 import { Rect2, Rect2i } from "./rects.ts";
 import { GodotObject, StringName } from "./references.ts";
-import { classes } from "./variant.ts";
+import { type Class, classes } from "./variant.ts";
 import { Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i } from "./vectors.ts";
 
 /**
@@ -29,8 +29,6 @@ export type TypeToken =
   | NumberConstructor
   | BigIntConstructor
   | Class;
-
-type Class<T extends object = object> = abstract new (...args: never[]) => T;
 
 /** What a method gets for a token; for `"any"` it is `never`, which a parameter of every type takes. */
 export type ValueOf<Token> = Token extends "any"
@@ -102,10 +100,12 @@ const others = new Map<unknown, Converter>([
 ]);
 
 const converters = new Map<unknown, Converter>([
-  ...Object.values(classes).map((type: Class): [unknown, Converter] => [
-    type,
-    (value) => (value instanceof type ? value : others.get(type)?.(value)),
-  ]),
+  ...classes
+    .filter((type) => type !== undefined)
+    .map((type): [unknown, Converter] => [
+      type,
+      (value) => (value instanceof type ? value : others.get(type)?.(value)),
+    ]),
   ["any", (value) => value],
   [Boolean, toBoolean],
   [Int, toSafeInteger],

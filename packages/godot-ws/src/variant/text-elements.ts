@@ -1,7 +1,6 @@
 // What a typed container in text demands of its elements, and how they are made to fit. Knows no tokens.
 
-import { convertElement, tokens } from "./container-type.ts";
-import { converterTo } from "./conversion.ts";
+import { convertElement, converterOf } from "./container-type.ts";
 import { type ElementType, type TypeName, typeIds } from "./element-type.ts";
 import { Float, Int } from "./numbers.ts";
 import type { Variant } from "./variant.ts";
@@ -25,9 +24,7 @@ export function assignElement(
   if (type === undefined) return value;
   const fit = convertElement(type, value);
   if (fit !== undefined) return fit === value ? value : unwrap(type, fit, keepKinds);
-  const token = tokens[type.type];
-  if (token === undefined) return undefined;
-  const converted = converterTo(token)(value) as Variant | undefined;
+  const converted = converterOf(type.type)?.(value) as Variant | undefined;
   return converted === undefined ? undefined : unwrap(type, converted, keepKinds);
 }
 

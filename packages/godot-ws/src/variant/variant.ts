@@ -2,7 +2,7 @@
 
 import { Color } from "./color.ts";
 import { GodotDictionary } from "./dictionary.ts";
-import type { TypeName } from "./element-type.ts";
+import { type TypeName, typeNames } from "./element-type.ts";
 import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "./matrices.ts";
 import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
@@ -78,10 +78,15 @@ export type Variant =
   | PackedVariant
   | Verbatim<Variant>;
 
-/** The class of each type that has one. */
-export const classes = {
-  int: Int,
-  float: Float,
+export type Class<T extends object = object> = abstract new (...args: never[]) => T;
+
+/** The class of each type, in the order of their numbers; none for what is only a primitive in JavaScript. */
+export const classes: readonly (Class | undefined)[] = [
+  undefined,
+  undefined,
+  Int,
+  Float,
+  undefined,
   Vector2,
   Vector2i,
   Rect2,
@@ -101,26 +106,25 @@ export const classes = {
   StringName,
   NodePath,
   RID,
-  Object: GodotObject,
-  Callable: GodotCallable,
-  Signal: GodotSignal,
-  Dictionary: GodotDictionary,
+  GodotObject,
+  GodotCallable,
+  GodotSignal,
+  GodotDictionary,
   Array,
-  PackedByteArray: Uint8Array,
-  PackedInt32Array: Int32Array,
-  PackedInt64Array: BigInt64Array,
-  PackedFloat32Array: Float32Array,
-  PackedFloat64Array: Float64Array,
+  Uint8Array,
+  Int32Array,
+  BigInt64Array,
+  Float32Array,
+  Float64Array,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
-  PackedVector4Array,
   PackedColorArray,
-};
+  PackedVector4Array,
+];
 
-const typesOfClasses = new Map<unknown, TypeName>(
-  Object.entries(classes).map(([type, ofType]) => [ofType, type as TypeName]),
-);
+const typesOfClasses = new Map<unknown, TypeName>(classes.map((ofType, id) => [ofType, typeNames[id]!]));
+typesOfClasses.delete(undefined);
 
 /**
  * The Godot type that a value is written as, or undefined when it is none of Godot's: undefined, a function, a Date.

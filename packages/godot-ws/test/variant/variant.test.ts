@@ -2,12 +2,13 @@
 
 import { expect, test } from "vitest";
 import { GodotDictionary } from "../../src/variant/dictionary.ts";
+import { type TypeName, typeNames } from "../../src/variant/element-type.ts";
 import { float, int } from "../../src/variant/numbers.ts";
 import { PackedStringArray } from "../../src/variant/packed.ts";
 import { createPlainObject } from "../../src/variant/plain-object.ts";
 import { GodotObject, StringName } from "../../src/variant/references.ts";
 import { GodotArray } from "../../src/variant/typed-array.ts";
-import { typeOf } from "../../src/variant/variant.ts";
+import { classes, typeOf } from "../../src/variant/variant.ts";
 import { Vector3 } from "../../src/variant/vectors.ts";
 import { Verbatim } from "../../src/variant/verbatim.ts";
 
@@ -46,4 +47,15 @@ test.each([
   [new Uint16Array(1), undefined],
 ])("%o is %s", (value, type) => {
   expect(typeOf(value)).toBe(type);
+});
+
+test("the classes are in the order of their types", () => {
+  expect(classes).toHaveLength(typeNames.length);
+  for (const [id, ofType] of classes.entries()) {
+    const name = ofType?.name.replace("Godot", "") as TypeName;
+    if (typeNames.includes(name)) expect(typeNames[id]).toBe(name);
+  }
+  expect(typeOf(Int32Array.of(1))).toBe("PackedInt32Array");
+  expect(typeOf(Float32Array.of(1))).toBe("PackedFloat32Array");
+  expect(typeOf(Float64Array.of(1))).toBe("PackedFloat64Array");
 });
