@@ -24,7 +24,7 @@ export class ByteWriter {
 
   /** Makes room for so many octets, moves on behind them and returns the offset of the first. Their content is undefined. */
   reserve(byteLength: number): number {
-    if (this.at + byteLength > this.bytes.length) this.#grow(byteLength);
+    this.expect(byteLength);
     const at = this.at;
     this.at = at + byteLength;
     return at;
@@ -35,10 +35,41 @@ export class ByteWriter {
     if (this.at + byteLength > this.bytes.length) this.#grow(byteLength);
   }
 
+  octet(value: number): void {
+    const at = this.reserve(1);
+    this.bytes[at] = value;
+  }
+
   /** Reserves one 32-bit word and writes it. */
   word(value: number): void {
     const at = this.reserve(4);
     this.view.setInt32(at, value, true);
+  }
+
+  words(first: number, second: number): void {
+    const at = this.reserve(8);
+    this.view.setInt32(at, first, true);
+    this.view.setInt32(at + 4, second, true);
+  }
+
+  /** 64 bits of an integer, signed or not; a number has to be a safe one. */
+  int64(value: number | bigint): void {
+    if (typeof value === "number") return this.words(value, Math.floor(value / 0x1_0000_0000));
+    const at = this.reserve(8);
+    this.view.setBigInt64(at, value, true);
+  }
+
+  /** What bits a NaN of JavaScript has is chance; on the wire it has Godot's usual ones. */
+  float32(value: number): void {
+    const at = this.reserve(4);
+    if (Number.isNaN(value)) this.view.setInt32(at, 0x7fc0_0000, true);
+    else this.view.setFloat32(at, value, true);
+  }
+
+  float64(value: number, nanBits = 0x7ff8_0000_0000_0000n): void {
+    if (Number.isNaN(value)) return this.int64(nanBits);
+    const at = this.reserve(8);
+    this.view.setFloat64(at, value, true);
   }
 
   /** What was appended since the last time, as a view of memory that is not written to again. */
@@ -68,18 +99,18 @@ export class ByteWriter {
   }
 }
 
-// To see the bits of one as the other; the halves of a double lie as the machine has them.
-const floatBits = new Float32Array(1);
-const floatWord = new Int32Array(floatBits.buffer);
-const doubleBits = new Float64Array(1);
-const doubleWords = new Int32Array(doubleBits.buffer);
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** To see the bits of integers as a float; the halves of a double lie as the machine has them. */
+const words = new Int32Array(2);
+const floats = new Float32Array(words.buffer);
+const doubles = new Float64Array(words.buffer);
 const lowWord = littleEndian ? 0 : 1;
 
 /** From so many octets on a DataView, which costs as much as reading some dozen numbers by octets, pays. */
 const viewFrom = 512;
 
-/** Bytes read one behind the other. Each of the reading methods expects that `need` has been asked. */
+/** Bytes read one behind the other. Before `int32`, the floats and `numbers`, `need` has to be asked. */
 export class ByteReader {
   bytes: Uint8Array;
   /** Where the next octet is. */
@@ -110,27 +141,30 @@ export class ByteReader {
     return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
   }
 
+  /** The next 32 bits, having asked for them. */
+  word(): number {
+    this.need(4);
+    return this.int32();
+  }
+
   float32(): number {
     if (this.#view !== undefined) {
       this.at += 4;
       return this.#view.getFloat32(this.at - 4, true);
     }
-    floatWord[0] = this.int32();
-    return floatBits[0]!;
+    words[0] = this.int32();
+    return floats[0]!;
   }
 
   float64(): number {
-    if (this.#view !== undefined) {
-      this.at += 8;
-      return this.#view.getFloat64(this.at - 8, true);
-    }
-    doubleWords[lowWord] = this.int32();
-    doubleWords[1 - lowWord] = this.int32();
-    return doubleBits[0]!;
+    words[lowWord] = this.int32();
+    words[1 - lowWord] = this.int32();
+    return doubles[0]!;
   }
 
   /** A signed 64-bit integer: a number when that holds it exactly. */
   int64(): number | bigint {
+    this.need(8);
     const low = this.int32() >>> 0;
     const high = this.int32();
     const value = high * 0x1_0000_0000 + low;
@@ -139,12 +173,13 @@ export class ByteReader {
 
   /** An unsigned 64-bit integer. */
   uint64(): bigint {
+    this.need(8);
     const low = this.int32() >>> 0;
     return (BigInt(this.int32() >>> 0) << 32n) | BigInt(low);
   }
 
   /** The next octets in memory of their own, in the machine's order for numbers of so many octets. */
-  numbers(byteLength: number, size: 1 | 4 | 8): ArrayBuffer {
+  numbers(byteLength: number, size: number): ArrayBuffer {
     const from = this.bytes.byteOffset + this.at;
     this.at += byteLength;
     const copy = this.bytes.buffer.slice(from, from + byteLength) as ArrayBuffer;
@@ -164,14 +199,16 @@ export class ByteReader {
 }
 
 /** Appends the octets of typed numbers in little-endian order. */
-export function writeNumbers(writer: ByteWriter, numbers: ArrayBufferView, size: 1 | 4 | 8): void {
+export function writeNumbers(
+  writer: ByteWriter,
+  numbers: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number },
+): void {
   const at = writer.reserve(numbers.byteLength);
-  if (numbers.byteLength === 0) return;
   writer.bytes.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), at);
-  if (!littleEndian) reverseNumbers(writer.bytes.subarray(at, writer.at), size);
+  if (!littleEndian) reverseNumbers(writer.bytes.subarray(at, writer.at), numbers.BYTES_PER_ELEMENT);
 }
 
 /** Turns the octets of each number round, for machines that are big-endian. */
-export function reverseNumbers(bytes: Uint8Array, size: 1 | 4 | 8): void {
+export function reverseNumbers(bytes: Uint8Array, size: number): void {
   for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }

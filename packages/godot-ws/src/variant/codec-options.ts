@@ -90,29 +90,34 @@ export function toDecodeSettings(options: DecodeOptions | undefined): DecodeSett
 }
 
 function makeDecodeSettings(options: DecodeOptions): DecodeSettings {
-  const dialect = dialectOf(options.version);
+  const { dialect, double, allowObjects } = toEncodeSettings(options);
   return {
     dialect,
-    double: options.precision === "double",
-    allowObjects: options.allowObjects === true,
+    double,
+    allowObjects,
     keepKinds: options.keepKinds === true,
     plainObjects: options.plainObjects === true,
     copyBytes: options.copyBytes === true,
-    maxBytes: limit("maxBytes", options.maxBytes, Number.POSITIVE_INFINITY),
-    maxDepth: limit("maxDepth", options.maxDepth, deepest),
-    maxElements: limit("maxElements", options.maxElements, Number.POSITIVE_INFINITY),
-    maxStringBytes: limit("maxStringBytes", options.maxStringBytes, Number.POSITIVE_INFINITY),
-    types: options.allowedTypes === undefined ? dialect.typeIds : restrict(dialect, options.allowedTypes),
+    maxBytes: limit(options, "maxBytes"),
+    maxDepth: limit(options, "maxDepth", deepest),
+    maxElements: limit(options, "maxElements"),
+    maxStringBytes: limit(options, "maxStringBytes"),
+    types: restrict(dialect, options.allowedTypes),
   };
 }
 
-function limit(name: string, value: number | undefined, most: number): number {
-  if (value === undefined) return most;
+function limit(
+  options: DecodeOptions,
+  name: "maxBytes" | "maxDepth" | "maxElements" | "maxStringBytes",
+  most = Number.POSITIVE_INFINITY,
+): number {
+  const value = options[name] ?? most;
   if (value >= 0 && value <= most) return value;
   throw new UsageError("ERR_PARAMETER_RANGE_ERROR", `${name} must be from 0 to ${most}, not ${value}`);
 }
 
-function restrict(dialect: Dialect, allowed: Iterable<TypeName>): Uint8Array {
+function restrict(dialect: Dialect, allowed: Iterable<TypeName> | undefined): Uint8Array {
+  if (allowed === undefined) return dialect.typeIds;
   const ids = new Set<number>();
   for (const name of allowed) {
     if (!Object.hasOwn(typeIds, name)) throw new UsageError("ERR_INVALID_PARAMETER", `${name} is not a type`);

@@ -1,20 +1,20 @@
 // The compressed form of values at the top level: arguments of RPCs, and the states of spawned and synchronized nodes.
 // Knows no packets.
 
-import type { ByteWriter } from "./bytes.ts";
+import { writeNumbers } from "./bytes.ts";
 import {
   type DecodeOptions,
   type EncodeOptions,
-  type EncodeSettings,
   notAllowed,
   toDecodeSettings,
   toEncodeSettings,
 } from "./codec-options.ts";
-import { readValue } from "./decode.ts";
+import { readValue, refuse } from "./decode.ts";
 import { DecodeReader } from "./decode-reader.ts";
-import { noType } from "./dialect.ts";
-import { typeIds, typeNames } from "./element-type.ts";
-import { borrowWriter, giveBackWriter, writeValue } from "./encode.ts";
+import { typeIds } from "./element-type.ts";
+import { writeInt64, writeValue, writeWith } from "./encode.ts";
+import type { EncodeWriter } from "./encode-math.ts";
+import { keepBytes } from "./keep-kinds.ts";
 import { Int } from "./numbers.ts";
 import { typeOf, type Variant } from "./variant.ts";
 import { Verbatim } from "./verbatim.ts";
@@ -36,23 +36,14 @@ export function encodeArguments(
   values: readonly Variant[],
   options?: EncodeOptions,
 ): Uint8Array<ArrayBuffer> {
-  const writer = borrowWriter();
-  try {
-    writeArguments(writer, values, options);
-    return writer.take();
-  } finally {
-    giveBackWriter(writer);
-  }
+  return writeWith(toEncodeSettings(options), values, writeArguments);
 }
 
 /** The same as `encodeArguments`, appended to what a writer has. */
-export function writeArguments(
-  writer: ByteWriter,
-  values: readonly Variant[],
-  options?: EncodeOptions,
-): void {
-  const settings = toEncodeSettings(options);
-  for (let i = 0; i < values.length; i++) writeCompact(writer, settings, values[i]);
+export function writeArguments(writer: EncodeWriter, values: readonly Variant[]): void {
+  // The multiplayer of Godot 3 knew no compression.
+  const write = writer.settings.dialect.modern ? writeCompact : writeValue;
+  for (let i = 0; i < values.length; i++) write(writer, values[i]);
 }
 
 /**
@@ -73,103 +64,62 @@ export function decodeArguments(
 }
 
 /** Appends the compressed form of one value. */
-function writeCompact(writer: ByteWriter, settings: EncodeSettings, value: Variant | undefined): void {
-  // The multiplayer of Godot 3 knew no compression.
-  if (!settings.dialect.modern) return writeValue(writer, settings, value, 0);
-  if (typeof value === "number" && Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) {
-    writeCompactNumber(writer, value);
-  } else if (typeof value === "boolean") {
-    const at = writer.reserve(1);
-    writer.bytes[at] = value ? typeIds.bool | 0x80 : typeIds.bool;
-  } else if (typeof value === "bigint" || value instanceof Int) {
-    writeCompactInt(writer, settings, typeof value === "bigint" ? value : value.value);
-  } else if (value instanceof Verbatim) {
-    writeCompactVerbatim(writer, settings, value);
-  } else {
-    writeValue(writer, settings, value, 0);
-  }
+function writeCompact(writer: EncodeWriter, value: Variant | undefined): void {
+  if (value instanceof Verbatim) return writeCompactVerbatim(writer, value);
+  if (typeof value === "boolean") writer.octet(value ? typeIds.bool | 0x80 : typeIds.bool);
+  else if (typeof value === "bigint") writeCompactInt(writer, value);
+  else if (value instanceof Int) writeCompactInt(writer, value.value);
+  else if (Number.isSafeInteger(value) && !Object.is(value, -0)) writeCompactInt(writer, value as number);
+  else writeValue(writer, value);
 }
 
-function writeCompactNumber(writer: ByteWriter, value: number): void {
-  if (value >= -0x80 && value <= 0x7f) {
-    const at = writer.reserve(2);
-    writer.bytes[at] = typeIds.int;
-    writer.bytes[at + 1] = value;
-  } else if (value >= -0x8000 && value <= 0x7fff) {
-    const at = writer.reserve(3);
-    writer.bytes[at] = typeIds.int | 0x40;
-    writer.view.setInt16(at + 1, value, true);
-  } else if ((value | 0) === value) {
-    const at = writer.reserve(5);
-    writer.bytes[at] = typeIds.int | 0x80;
-    writer.view.setInt32(at + 1, value, true);
-  } else {
-    const at = writer.reserve(9);
-    writer.bytes[at] = typeIds.int | 0xc0;
-    writer.view.setInt32(at + 1, value, true);
-    writer.view.setInt32(at + 5, Math.floor(value / 0x1_0000_0000), true);
-  }
+function writeCompactVerbatim(writer: EncodeWriter, value: Verbatim<Variant>): void {
+  const type = typeOf(value);
+  if (value.form === "compact") writeNumbers(writer, value.bytes);
+  else if (type === "bool" || type === "int") writeCompact(writer, value.value);
+  else writeValue(writer, value);
 }
 
 /** `UsageError` beyond 64 bits. */
-function writeCompactInt(writer: ByteWriter, settings: EncodeSettings, value: bigint): void {
+function writeCompactInt(writer: EncodeWriter, value: number | bigint): void {
   const small = Number(value);
-  if (Number.isSafeInteger(small)) return writeCompactNumber(writer, small);
-  // The full form without the other three octets of its header.
-  writeValue(writer, settings, value, 0);
-  const at = writer.at - 12;
-  writer.bytes[at] = typeIds.int | 0xc0;
-  writer.bytes.copyWithin(at + 1, at + 4, writer.at);
-  writer.at -= 3;
-}
-
-function writeCompactVerbatim(writer: ByteWriter, settings: EncodeSettings, value: Verbatim<Variant>): void {
-  const type = typeOf(value);
-  if (value.form === "full") {
-    const compressed = type === "bool" || type === "int";
-    return compressed ? writeCompact(writer, settings, value.value) : writeValue(writer, settings, value, 0);
+  if (small >= -0x80 && small <= 0x7f) {
+    writer.octet(typeIds.int);
+    writer.octet(small);
+  } else if (small >= -0x8000 && small <= 0x7fff) {
+    writer.octet(typeIds.int | 0x40);
+    writer.octet(small);
+    writer.octet(small >> 8);
+  } else if ((small | 0) === small) {
+    writer.octet(typeIds.int | 0x80);
+    writer.word(small);
+  } else {
+    writer.octet(typeIds.int | 0xc0);
+    writeInt64(writer, value);
   }
-  const at = writer.reserve(value.bytes.length);
-  writer.bytes.set(value.bytes, at);
 }
 
 function readCompact(reader: DecodeReader, index: number): Variant {
   reader.index = index;
-  const { settings } = reader;
-  const first = reader.bytes[reader.at];
-  const type = first === undefined ? noType : first & 0x3f;
-  const compressed = settings.dialect.modern && (type === typeIds.bool || type === typeIds.int);
-  const start = reader.at;
-  if (!compressed) return readValue(reader, 0);
-  if (settings.types[type] === notAllowed) {
-    reader.fail(`A value of type ${typeNames[type]}, which is not allowed`, "ERR_UNAUTHORIZED");
-  }
+  const { settings, at: start } = reader;
+  const first = reader.bytes[start];
+  const type = (first ?? 0) & 0x3f;
+  if (!settings.dialect.modern || (type !== typeIds.bool && type !== typeIds.int)) return readValue(reader);
+  if (settings.types[type] === notAllowed) return refuse(reader, notAllowed, type);
   reader.at += 1;
   const value = type === typeIds.bool ? first! >= 0x80 : readCompactInt(reader, first! >>> 6);
-  return settings.keepKinds ? keepCompact(reader, start, value) : value;
+  if (!settings.keepKinds) return value;
+  const kept = typeof value === "boolean" ? value : new Int(value);
+  return keepBytes(reader, start, kept, encodeArguments([kept]), "compact");
 }
 
+/** An int of 1, 2, 4 or 8 octets, for the modes 0 to 3. */
 function readCompactInt(reader: DecodeReader, mode: number): number | bigint {
   reader.need(1 << mode);
+  if (mode === 3) return reader.int64();
+  if (mode === 2) return reader.int32();
   const { bytes, at } = reader;
-  switch (mode) {
-    case 0:
-      reader.at = at + 1;
-      return (bytes[at]! << 24) >> 24;
-    case 1:
-      reader.at = at + 2;
-      return ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16;
-    case 2:
-      return reader.int32();
-    default:
-      return reader.int64();
-  }
-}
-
-function keepCompact(reader: DecodeReader, start: number, value: boolean | number | bigint): Variant {
-  const kept = typeof value === "boolean" ? value : new Int(value);
-  const bytes = reader.bytes.slice(start, reader.at);
-  const written = encodeArguments([kept]);
-  const same = bytes.length === written.length && bytes.every((octet, i) => octet === written[i]);
-  return same ? kept : new Verbatim(kept, Uint8Array.from(bytes), "compact");
+  reader.at += 1 << mode;
+  // The sign is that of the highest octet.
+  return mode === 1 ? ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16 : (bytes[at]! << 24) >> 24;
 }

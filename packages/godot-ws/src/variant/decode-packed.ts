@@ -1,8 +1,9 @@
 // Bytes to packed arrays. Knows no other containers.
 
-import type { RealWidth } from "./decode-math.ts";
 import type { DecodeReader } from "./decode-reader.ts";
+import { typeIds } from "./element-type.ts";
 import {
+  type Components,
   PackedColorArray,
   PackedStringArray,
   PackedVector2Array,
@@ -11,49 +12,45 @@ import {
 } from "./packed.ts";
 import type { PackedVariant } from "./variant.ts";
 
-/** Reads what follows the header of a value of type id 29 to 38. */
-export function readPacked(reader: DecodeReader, type: number, width: RealWidth): PackedVariant {
-  // Literals, as V8 makes a jump table of them.
-  switch (type) {
-    case 29:
-      return readBytes(reader);
-    case 30:
-      return new Int32Array(readNumbers(reader, 1, 4));
-    case 31:
-      return new BigInt64Array(readNumbers(reader, 1, 8));
-    case 32:
-      return new Float32Array(readNumbers(reader, 1, 4));
-    case 33:
-      return new Float64Array(readNumbers(reader, 1, 8));
-    case 34:
-      return readStrings(reader);
-    case 35:
-      return new PackedVector2Array(readComponents(reader, 2, width));
-    case 36:
-      return new PackedVector3Array(readComponents(reader, 3, width));
-    case 37:
-      return new PackedColorArray(new Float32Array(readNumbers(reader, 4, 4)));
-    case 38:
-      return new PackedVector4Array(readComponents(reader, 4, width));
-    default:
-      throw new Error(`bug: ${type} is no packed array`);
-  }
-}
+/** By type id: the class of the typed array, and how many of its numbers an element has. */
+const layouts: Readonly<Record<number, readonly [Numbers, width?: number, Packed?: PackedClass]>> = {
+  [typeIds.PackedInt32Array]: [Int32Array],
+  [typeIds.PackedInt64Array]: [BigInt64Array],
+  [typeIds.PackedFloat32Array]: [Float32Array],
+  [typeIds.PackedFloat64Array]: [Float64Array],
+  [typeIds.PackedVector2Array]: [Float32Array, 2, PackedVector2Array],
+  [typeIds.PackedVector3Array]: [Float32Array, 3, PackedVector3Array],
+  [typeIds.PackedColorArray]: [Float32Array, 4, PackedColorArray as PackedClass],
+  [typeIds.PackedVector4Array]: [Float32Array, 4, PackedVector4Array],
+};
 
-/** A count of elements of so many octets each; negative ones are refused. */
-function readCount(reader: DecodeReader, size: number): number {
-  reader.need(4);
-  const count = reader.int32();
-  if (count < 0 || count * size > reader.end - reader.at) {
-    reader.at -= 4;
-    reader.fail(`${count} elements of ${size} octets in ${reader.end - reader.at - 4}`);
-  }
-  reader.countElements(count);
-  return count;
+type Numbers =
+  | Int32ArrayConstructor
+  | BigInt64ArrayConstructor
+  | Float32ArrayConstructor
+  | Float64ArrayConstructor;
+type PackedClass = new (data: Components) => PackedVariant;
+
+const packedElements = "elements of a packed array";
+
+/** Reads what follows the header of a value of type id 29 to 38. */
+export function readPacked(reader: DecodeReader, type: number, flagged: boolean): PackedVariant {
+  if (type === typeIds.PackedByteArray) return readBytes(reader);
+  if (type === typeIds.PackedStringArray) return readStrings(reader);
+  const [Narrow, width = 1, Packed] = layouts[type]!;
+  const wide = flagged && Packed !== undefined && type !== typeIds.PackedColorArray;
+  const Numbers = wide ? Float64Array : Narrow;
+  const size = Numbers.BYTES_PER_ELEMENT;
+  const count = reader.count(reader.word(), width * size, packedElements);
+  const data = new Numbers(reader.numbers(count * width * size, size));
+  if (Packed === undefined) return data;
+  // What is written again has to have 64 bits as well.
+  const narrowed = wide && !reader.settings.double && !reader.settings.keepKinds;
+  return new Packed(narrowed ? Float32Array.from(data as Float64Array) : (data as Components));
 }
 
 function readBytes(reader: DecodeReader): Uint8Array {
-  const count = readCount(reader, 1);
+  const count = reader.count(reader.word(), 1, packedElements);
   const { bytes, at } = reader;
   // The padding may be missing at the very end, and counts all the same.
   reader.at = at + ((count + 3) & ~3);
@@ -62,31 +59,15 @@ function readBytes(reader: DecodeReader): Uint8Array {
   return reader.settings.copyBytes ? view.slice() : view;
 }
 
-function readNumbers(reader: DecodeReader, width: number, size: 4 | 8): ArrayBuffer {
-  return reader.numbers(readCount(reader, width * size) * width * size, size);
-}
-
-function readComponents(reader: DecodeReader, count: number, width: RealWidth): Float32Array | Float64Array {
-  if (width === "32") return new Float32Array(readNumbers(reader, count, 4));
-  const wide = new Float64Array(readNumbers(reader, count, 8));
-  // What is written again has to have 64 bits as well.
-  return width === "64" || reader.settings.keepKinds ? wide : Float32Array.from(wide);
-}
-
 function readStrings(reader: DecodeReader): PackedStringArray {
-  reader.need(4);
   // A negative number means none, as for Godot.
-  const count = Math.max(0, reader.int32());
-  if (count * 4 > reader.end - reader.at) {
-    reader.fail(`${count} strings in ${reader.end - reader.at} octets`);
-  }
-  reader.countElements(count);
+  const count = reader.count(Math.max(0, reader.word()), 4, "strings");
   const strings = new PackedStringArray();
+  reader.depth += 1;
   for (let i = 0; i < count; i++) {
-    reader.places[reader.depth] = i;
-    reader.depth += 1;
+    reader.enter(i);
     strings.push(reader.text());
-    reader.depth -= 1;
   }
+  reader.depth -= 1;
   return strings;
 }

@@ -36,17 +36,35 @@ export class DecodeReader extends ByteReader {
     if (size > maxBytes) this.fail(`${size} octets, where ${maxBytes} are allowed`, "ERR_OUT_OF_MEMORY");
   }
 
-  /** Counts elements towards the bound that the caller set. */
-  countElements(count: number): void {
+  /** Checks a count that was just read, of elements of so many octets each, at the least, and against the bound. */
+  count(count: number, leastSize: number, what = "elements"): number {
+    const left = this.end - this.at;
+    if (count < 0 || count * leastSize > left) {
+      this.at -= 4;
+      this.fail(`${count} ${what} in ${left} octets`);
+    }
     this.#elements += count;
     const { maxElements } = this.settings;
     if (this.#elements > maxElements) this.fail(`More than ${maxElements} elements`, "ERR_OUT_OF_MEMORY");
+    return count;
+  }
+
+  /** A real component: 32 bits, or 64, which a single precision engine narrows. */
+  real(wide: boolean): number {
+    if (!wide) return this.float32();
+    const value = this.float64();
+    return this.settings.double ? value : Math.fround(value);
   }
 
   /** What tells a key that was read from others. */
   identityOf(key: unknown): unknown {
     if (typeof key === "object" && key !== null) this.#known ??= new Map();
     return identityOf(key, this.#known);
+  }
+
+  /** What is read now is the element at an index or key of the innermost container. */
+  enter(place: unknown): void {
+    this.places[this.depth - 1] = place;
   }
 
   text(): string {

@@ -2,14 +2,14 @@
 
 import { type DecodeOptions, notAllowed, toDecodeSettings } from "./codec-options.ts";
 import { convertElement, fitsClass, readContainerType } from "./container-type.ts";
-import { type RealWidth, readMath } from "./decode-math.ts";
+import { readMath, vector3 } from "./decode-math.ts";
 import { readPacked } from "./decode-packed.ts";
 import { DecodeReader, keyPlace } from "./decode-reader.ts";
 import { noType } from "./dialect.ts";
 import { GodotDictionary, insert } from "./dictionary.ts";
 import { type ElementType, typeIds, typeNames } from "./element-type.ts";
+import { isScript } from "./encode.ts";
 import { flag64 } from "./encode-math.ts";
-import { identityOf } from "./identity.ts";
 import { keepKind } from "./keep-kinds.ts";
 import { NodePath } from "./node-path.ts";
 import { Float, Int } from "./numbers.ts";
@@ -17,7 +17,6 @@ import { createPlainObject } from "./plain-object.ts";
 import { GodotCallable, GodotObject, GodotSignal, RID, StringName } from "./references.ts";
 import { GodotArray } from "./typed-array.ts";
 import type { Variant } from "./variant.ts";
-import { Vector3 } from "./vectors.ts";
 
 /**
  * The value that bytes stand for. What follows it is ignored. PackedByteArrays are views of the bytes, unless
@@ -28,138 +27,110 @@ import { Vector3 } from "./vectors.ts";
 export function bytesToVar(bytes: Uint8Array, options?: DecodeOptions): Variant {
   const reader = new DecodeReader(bytes, 0, toDecodeSettings(options));
   reader.checkSize();
-  return readValue(reader, 0);
+  return readValue(reader);
 }
 
-/** Reads the full form of a value that stands in `depth` containers. */
-export function readValue(reader: DecodeReader, depth: number): Variant {
-  const { settings } = reader;
-  if (depth > settings.maxDepth) reader.fail(`Nested deeper than ${settings.maxDepth}`, "ERR_OUT_OF_MEMORY");
-  reader.need(4);
-  const start = reader.at;
-  const header = reader.int32();
+/** Reads the full form of a value. */
+export function readValue(reader: DecodeReader): Variant {
+  const { settings, at: start } = reader;
+  if (reader.depth > settings.maxDepth) {
+    reader.fail(`Nested deeper than ${settings.maxDepth}`, "ERR_OUT_OF_MEMORY");
+  }
+  const header = reader.word();
   const type = settings.types[header & 0xff]!;
-  const value = readPayload(reader, type, header, depth);
+  const value = readPayload(reader, type, header);
   return settings.keepKinds ? keepKind(reader, type, start, value) : value;
 }
 
-function readPayload(reader: DecodeReader, type: number, header: number, depth: number): Variant {
+function readPayload(reader: DecodeReader, type: number, header: number): Variant {
+  const flagged = (header & flag64) !== 0;
   // Literals, as V8 makes a jump table of them; `typeNames` has them in this order.
   switch (type) {
     case 0:
       return null;
     case 1:
-      reader.need(4);
-      return reader.int32() !== 0;
+      return reader.word() !== 0;
     case 2:
-      return readInt(reader, header);
+      return flagged ? reader.int64() : reader.word();
     case 3:
-      return readFloat(reader, header);
+      reader.need(flagged ? 8 : 4);
+      return flagged ? reader.float64() : reader.float32();
     case 4:
       return reader.text();
     case 27:
-      return readDictionary(reader, header, depth);
+      return readDictionary(reader, header);
     case 28:
-      return readArray(reader, header, depth);
-    case noType:
-    case notAllowed:
-      return refuse(reader, header & 0xff, type);
+      return readArray(reader, header);
     default:
-      return readRest(reader, type, header, depth);
+      return readRest(reader, type, header, flagged);
   }
 }
 
-function readRest(reader: DecodeReader, type: number, header: number, depth: number): Variant {
-  if (type <= 20) return readMath(reader, type, realWidth(reader, header));
-  if (type >= 29) return readPacked(reader, type, realWidth(reader, header));
+function readRest(reader: DecodeReader, type: number, header: number, flagged: boolean): Variant {
+  const { modern } = reader.settings.dialect;
+  if (type <= 20) return readMath(reader, type, flagged && modern);
   switch (type) {
     case 21:
       return new StringName(reader.text());
     case 22:
       return readNodePath(reader);
     case 23:
-      return readRid(reader);
+      return new RID(modern ? reader.uint64() : 0);
     case 24:
-      return readObject(reader, header, depth);
+      return readObject(reader, flagged);
     case 25:
       return new GodotCallable();
+    case 26:
+      return new GodotSignal(reader.text(), reader.uint64());
+    case noType:
+    case notAllowed:
+      reader.at -= 4;
+      return refuse(reader, type, header & 0xff);
     default:
-      return readSignal(reader);
+      return readPacked(reader, type, flagged && modern);
   }
 }
 
-function refuse(reader: DecodeReader, wireId: number, reason: number): never {
-  reader.at -= 4;
+/** Fails at a type that is not known or not allowed. */
+export function refuse(reader: DecodeReader, reason: number, wireId: number): never {
   if (reason === noType) return reader.fail(`No type has the number ${wireId}`);
   const name = typeNames[reader.settings.dialect.typeIds[wireId]!];
   return reader.fail(`A value of type ${name}, which is not allowed`, "ERR_UNAUTHORIZED");
 }
 
-function realWidth(reader: DecodeReader, header: number): RealWidth {
-  if ((header & flag64) === 0 || !reader.settings.dialect.modern) return "32";
-  return reader.settings.double ? "64" : "narrowed";
-}
-
-function readInt(reader: DecodeReader, header: number): number | bigint {
-  if ((header & flag64) === 0) {
-    reader.need(4);
-    return reader.int32();
-  }
-  reader.need(8);
-  return reader.int64();
-}
-
-function readFloat(reader: DecodeReader, header: number): number {
-  if ((header & flag64) === 0) {
-    reader.need(4);
-    return reader.float32();
-  }
-  reader.need(8);
-  return reader.float64();
-}
-
-function readArray(reader: DecodeReader, header: number, depth: number): Variant[] {
-  const kind = (header >>> 16) & 3;
-  if (kind !== 0 && reader.settings.dialect.typedArrays) {
-    const elementType = readContainerType(reader, reader.settings, kind);
-    if (elementType !== undefined) return readTypedArray(reader, elementType, depth);
-  }
-  return readItems(reader, [], undefined, depth);
-}
-
-function readTypedArray(reader: DecodeReader, elementType: ElementType, depth: number): Variant[] {
+function readArray(reader: DecodeReader, header: number): Variant[] {
+  const { settings } = reader;
+  const elementType = settings.dialect.typedArrays
+    ? readContainerType(reader, settings, (header >>> 16) & 3)
+    : undefined;
+  if (elementType === undefined) return readItems(reader, [], undefined);
   const array = new GodotArray<Variant>();
   array.elementType = elementType;
-  return readItems(reader, array, elementType, depth);
+  return readItems(reader, array, elementType);
 }
 
-function readItems(
-  reader: DecodeReader,
-  array: Variant[],
-  elementType: ElementType | undefined,
-  depth: number,
-): Variant[] {
+function readItems(reader: DecodeReader, array: Variant[], elementType: ElementType | undefined): Variant[] {
   const count = readCount(reader, 4);
   const { settings } = reader;
+  reader.depth += 1;
   const quick =
     elementType === undefined &&
-    depth < settings.maxDepth &&
+    reader.depth <= settings.maxDepth &&
     !settings.keepKinds &&
     settings.types[typeIds.Vector3] === typeIds.Vector3;
   for (let i = 0; i < count; i++) {
     // By far the most frequent class in large arrays: spare it the search.
     if (quick && isNarrowVector3(reader)) {
       reader.at += 4;
-      array.push(new Vector3(reader.float32(), reader.float32(), reader.float32()));
+      array.push(vector3(reader, false));
       continue;
     }
-    reader.places[depth] = i;
-    reader.depth = depth + 1;
+    reader.enter(i);
     const start = reader.at;
-    const item = readValue(reader, depth + 1);
+    const item = readValue(reader);
     array.push(elementType === undefined ? item : fit(reader, elementType, item, start));
   }
-  reader.depth = depth;
+  reader.depth -= 1;
   return array;
 }
 
@@ -170,97 +141,62 @@ function isNarrowVector3({ bytes, at, end }: DecodeReader): boolean {
 
 /** A count of elements that need so many octets each, at the least; its highest bit means nothing. */
 function readCount(reader: DecodeReader, leastSize: number): number {
-  reader.need(4);
-  const count = reader.int32() & 0x7fff_ffff;
-  if (count * leastSize > reader.end - reader.at) {
-    reader.at -= 4;
-    reader.fail(`${count} elements in ${reader.end - reader.at - 4} octets`);
-  }
-  reader.countElements(count);
-  return count;
+  return reader.count(reader.word() & 0x7fff_ffff, leastSize);
 }
 
-function readDictionary(reader: DecodeReader, header: number, depth: number): Variant {
-  const typed = reader.settings.dialect.typedDictionaries;
-  const keyType = typed ? readContainerType(reader, reader.settings, (header >>> 16) & 3) : undefined;
-  const valueType = typed ? readContainerType(reader, reader.settings, (header >>> 18) & 3) : undefined;
-  if (reader.settings.plainObjects && !reader.settings.keepKinds) return readPlain(reader, keyType, depth);
+function readDictionary(reader: DecodeReader, header: number): Variant {
+  const { settings } = reader;
+  const typed = settings.dialect.typedDictionaries;
   const dictionary = new GodotDictionary<Variant, Variant>();
-  if (keyType !== undefined) dictionary.keyType = keyType;
-  if (valueType !== undefined) dictionary.valueType = valueType;
+  const keyType = typed ? readContainerType(reader, settings, (header >>> 16) & 3) : undefined;
+  dictionary.keyType = keyType;
+  dictionary.valueType = typed ? readContainerType(reader, settings, (header >>> 18) & 3) : undefined;
   const count = readCount(reader, 8);
-  for (let i = 0; i < count; i++) readEntry(reader, dictionary, depth);
-  reader.depth = depth;
-  return dictionary;
-}
-
-function readEntry(reader: DecodeReader, dictionary: GodotDictionary<Variant, Variant>, depth: number): void {
-  if (dictionary.keyType === undefined && plainNext(reader)) {
-    const name = readName(reader, depth);
-    return dictionary[insert](identityOf(name), name, readValue(reader, depth + 1));
+  reader.depth += 1;
+  for (let i = 0; i < count; i++) {
+    const key = keyType === undefined && isPlainName(reader) ? readName(reader) : readKey(reader, keyType);
+    reader.enter(key);
+    dictionary[insert](reader.identityOf(key), key, readValue(reader));
   }
-  const key = readKey(reader, dictionary.keyType, depth);
-  dictionary[insert](reader.identityOf(key), key, readValue(reader, depth + 1));
+  reader.depth -= 1;
+  return settings.plainObjects && !settings.keepKinds ? toPlain(dictionary) : dictionary;
 }
 
-/** Whether a String comes next that needs no more than to be read. */
-function plainNext({ bytes, at, end, settings }: DecodeReader): boolean {
-  return end - at >= 8 && settings.types[bytes[at]!] === typeIds.String && !settings.keepKinds;
+/** A plain object, if all keys are names. */
+function toPlain(dictionary: GodotDictionary<Variant, Variant>): Variant {
+  const object = createPlainObject() as Record<string, Variant>;
+  let named = true;
+  dictionary.forEach((value, key) => {
+    named &&= typeof key === "string" || key instanceof StringName;
+    if (named) object[String(key)] = value;
+  });
+  return named ? object : dictionary;
 }
 
-/** Nearly every key is a String: this is `readKey` for those. */
-function readName(reader: DecodeReader, depth: number): string {
-  if (depth >= reader.settings.maxDepth) return readKey(reader, undefined, depth) as string;
+/** Whether a String comes next that needs no more than to be read: nearly every key is one. */
+function isPlainName({ bytes, at, end, settings, depth }: DecodeReader): boolean {
+  return (
+    end - at >= 8 &&
+    settings.types[bytes[at]!] === typeIds.String &&
+    !settings.keepKinds &&
+    depth <= settings.maxDepth
+  );
+}
+
+function readName(reader: DecodeReader): string {
+  reader.enter(keyPlace);
   reader.at += 4;
-  reader.places[depth] = keyPlace;
-  reader.depth = depth + 1;
-  const name = reader.text();
-  reader.places[depth] = name;
-  return name;
+  return reader.text();
 }
 
-function readKey(reader: DecodeReader, keyType: ElementType | undefined, depth: number): Variant {
-  reader.places[depth] = keyPlace;
-  reader.depth = depth + 1;
+function readKey(reader: DecodeReader, keyType: ElementType | undefined): Variant {
+  reader.enter(keyPlace);
   const start = reader.at;
   const isFloat = reader.settings.types[reader.bytes[start]!] === typeIds.float;
-  const given = readValue(reader, depth + 1);
+  const given = readValue(reader);
   // 1.0 is another key than 1, which a number could not tell.
-  const told = isFloat && Number.isSafeInteger(given) ? new Float(given as number) : given;
-  const key = keyType === undefined ? told : fit(reader, keyType, told, start);
-  reader.places[depth] = key;
-  reader.depth = depth + 1;
-  return key;
-}
-
-/** A Dictionary as a plain object; one with keys that are not names stays a `GodotDictionary`. */
-function readPlain(reader: DecodeReader, keyType: ElementType | undefined, depth: number): Variant {
-  const count = readCount(reader, 8);
-  const keys: Variant[] = [];
-  const values: Variant[] = [];
-  let named = true;
-  for (let i = 0; i < count; i++) {
-    const key =
-      keyType === undefined && plainNext(reader) ? readName(reader, depth) : readKey(reader, keyType, depth);
-    named &&= typeof key === "string" || key instanceof StringName;
-    keys.push(key);
-    values.push(readValue(reader, depth + 1));
-  }
-  reader.depth = depth;
-  if (!named) return toDictionary(reader, keys, values);
-  const object = createPlainObject() as Record<string, Variant>;
-  for (let i = 0; i < count; i++) object[String(keys[i])] = values[i]!;
-  return object;
-}
-
-function toDictionary(
-  reader: DecodeReader,
-  keys: readonly Variant[],
-  values: readonly Variant[],
-): GodotDictionary<Variant, Variant> {
-  const dictionary = new GodotDictionary<Variant, Variant>();
-  for (const [i, key] of keys.entries()) dictionary[insert](reader.identityOf(key), key, values[i]!);
-  return dictionary;
+  const key = isFloat && Number.isSafeInteger(given) ? new Float(given as number) : given;
+  return keyType === undefined ? key : fit(reader, keyType, key, start);
 }
 
 /** An element as its container demands it; Godot leaves out what does not fit, with an error. */
@@ -284,37 +220,21 @@ function readNodePath(reader: DecodeReader): NodePath {
   const nameCount = first & 0x7fff_ffff;
   const subnameWord = reader.int32();
   const flags = reader.int32();
-  const subnameCount = (subnameWord >>> 0) + ((flags & 2) === 0 ? 0 : 1);
-  if ((nameCount + subnameCount) * 4 > reader.end - reader.at) {
-    reader.fail(`A NodePath of ${nameCount + subnameCount} parts in ${reader.end - reader.at} octets`);
+  const count = nameCount + (subnameWord >>> 0) + ((flags >> 1) & 1);
+  if (count * 4 > reader.end - reader.at) {
+    reader.fail(`A NodePath of ${count} parts in ${reader.end - reader.at} octets`);
   }
-  reader.countElements(nameCount + subnameCount);
-  const names: string[] = [];
-  for (let i = 0; i < nameCount; i++) names.push(reader.text());
-  const subnames: string[] = [];
-  for (let i = 0; i < subnameCount; i++) subnames.push(reader.text());
+  reader.count(count, 4);
+  const parts: string[] = [];
+  while (parts.length < count) parts.push(reader.text());
   // Godot 3 writes that a path without parts is absolute, but does not read it.
   const { dialect, keepKinds } = reader.settings;
-  const isRead = dialect.modern || keepKinds || nameCount + subnameCount > 0;
-  const absolute = (flags & 1) !== 0 && isRead;
-  return NodePath.of(names, subnames, absolute);
+  const isRead = dialect.modern || keepKinds || count > 0;
+  return NodePath.of(parts.slice(0, nameCount), parts.slice(nameCount), (flags & 1) !== 0 && isRead);
 }
 
-function readRid(reader: DecodeReader): RID {
-  if (!reader.settings.dialect.modern) return new RID();
-  reader.need(8);
-  return new RID(reader.uint64());
-}
-
-function readSignal(reader: DecodeReader): GodotSignal {
-  const name = reader.text();
-  reader.need(8);
-  return new GodotSignal(name, reader.uint64());
-}
-
-function readObject(reader: DecodeReader, header: number, depth: number): Variant {
-  if ((header & flag64) !== 0) {
-    reader.need(8);
+function readObject(reader: DecodeReader, byId: boolean): Variant {
+  if (byId) {
     const id = reader.uint64();
     return id === 0n ? null : GodotObject.fromId(id);
   }
@@ -323,33 +243,26 @@ function readObject(reader: DecodeReader, header: number, depth: number): Varian
     reader.fail("A whole object, where objects are not allowed", "ERR_UNAUTHORIZED");
   }
   const className = reader.text();
-  if (className === "") return null;
-  return new GodotObject(className, readProperties(reader, depth));
+  return className === "" ? null : new GodotObject(className, readProperties(reader));
 }
 
-function readProperties(reader: DecodeReader, depth: number): Map<string, Variant> {
-  reader.need(4);
+function readProperties(reader: DecodeReader): Map<string, Variant> {
   // A negative number means none, as for Godot.
-  const count = Math.max(0, reader.int32());
-  if (count * 8 > reader.end - reader.at)
-    reader.fail(`${count} properties in ${reader.end - reader.at} octets`);
-  reader.countElements(count);
+  const count = reader.count(Math.max(0, reader.word()), 8, "properties");
   const properties = new Map<string, Variant>();
+  reader.depth += 1;
   for (let i = 0; i < count; i++) {
+    reader.enter(keyPlace);
     const name = reader.text();
-    reader.places[depth] = name;
-    reader.depth = depth + 1;
+    reader.enter(name);
     const start = reader.at;
-    const value = readValue(reader, depth + 1);
-    if (name === "script" && reader.settings.dialect.scriptPaths) checkScript(reader, value, start);
+    const value = readValue(reader);
+    if (name === "script" && reader.settings.dialect.scriptPaths && !isScript(value)) {
+      reader.at = start;
+      reader.fail("The script of an object is not a path that begins with res://");
+    }
     properties.set(name, value);
   }
-  reader.depth = depth;
+  reader.depth -= 1;
   return properties;
-}
-
-function checkScript(reader: DecodeReader, value: Variant, start: number): void {
-  if (value === null || (typeof value === "string" && value.startsWith("res://"))) return;
-  reader.at = start;
-  reader.fail("The script of an object is not a path that begins with res://");
 }

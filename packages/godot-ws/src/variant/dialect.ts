@@ -19,85 +19,56 @@ export interface Dialect {
 /** In the tables: there is no such type. */
 export const noType = 255;
 
-/** The types of Godot 3 in the order of their numbers, by what Godot 4 calls them. */
-const godot3Types: readonly TypeName[] = [
-  "Nil",
-  "bool",
-  "int",
-  "float",
-  "String",
-  "Vector2",
-  "Rect2",
-  "Vector3",
-  "Transform2D",
-  "Plane",
-  "Quaternion",
-  "AABB",
-  "Basis",
-  "Transform3D",
-  "Color",
-  "NodePath",
-  "RID",
-  "Object",
-  "Dictionary",
-  "Array",
-  "PackedByteArray",
-  "PackedInt32Array",
-  "PackedFloat32Array",
-  "PackedStringArray",
-  "PackedVector2Array",
-  "PackedVector3Array",
-  "PackedColorArray",
-];
+const versions = ["3.5", "3.6", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"] as const;
 
-/** PackedVector4Array, the last one, came with 4.3. */
-const godot42Types = typeNames.slice(0, typeIds.PackedVector4Array);
+/** The version of Godot at the other end. */
+export type GodotVersion = (typeof versions)[number];
 
-function makeDialect(
-  types: readonly TypeName[],
-  has: Omit<Dialect, "modern" | "wireIds" | "typeIds">,
-): Dialect {
+export const latestVersion: GodotVersion = "4.6";
+
+export const godotVersions: readonly GodotVersion[] = Object.freeze(versions);
+
+/** Types that Godot 3 had not, and the version that they came with; the others kept their order. */
+const since: Readonly<Partial<Record<TypeName, number>>> = {
+  Vector2i: 4,
+  Rect2i: 4,
+  Vector3i: 4,
+  Vector4: 4,
+  Vector4i: 4,
+  Projection: 4,
+  StringName: 4,
+  Callable: 4,
+  Signal: 4,
+  PackedInt64Array: 4,
+  PackedFloat64Array: 4,
+  PackedVector4Array: 4.3,
+};
+
+function makeDialect(version: number): Dialect {
   const wireIds = new Uint8Array(256).fill(noType);
   const ids = new Uint8Array(256).fill(noType);
+  const types = typeNames.filter((name) => version >= (since[name] ?? 0));
   for (const [wireId, name] of types.entries()) {
     wireIds[typeIds[name]] = wireId;
     ids[wireId] = typeIds[name];
   }
-  return { modern: types !== godot3Types, wireIds, typeIds: ids, ...has };
+  // Godot 3 has no StringName that could be in a Variant; there it is the String that it is compared with.
+  if (version < 4) wireIds[typeIds.StringName] = typeIds.String;
+  return {
+    modern: version >= 4,
+    wireIds,
+    typeIds: ids,
+    typedArrays: version >= 4.3,
+    typedDictionaries: version >= 4.4,
+    scriptPaths: version >= 4.3,
+  };
 }
 
-const godot3 = makeDialect(godot3Types, { typedArrays: false, typedDictionaries: false, scriptPaths: false });
-const godot40 = makeDialect(godot42Types, {
-  typedArrays: false,
-  typedDictionaries: false,
-  scriptPaths: false,
-});
-const godot43 = makeDialect(typeNames, { typedArrays: true, typedDictionaries: false, scriptPaths: true });
-const godot44 = makeDialect(typeNames, { typedArrays: true, typedDictionaries: true, scriptPaths: true });
-
-const dialects = {
-  "3.5": godot3,
-  "3.6": godot3,
-  "4.0": godot40,
-  "4.1": godot40,
-  "4.2": godot40,
-  "4.3": godot43,
-  "4.4": godot44,
-  "4.5": godot44,
-  "4.6": godot44,
-} as const satisfies Record<string, Dialect>;
-
-/** The version of Godot at the other end. */
-export type GodotVersion = keyof typeof dialects;
-
-export const latestVersion: GodotVersion = "4.6";
-
-export const godotVersions = Object.freeze(Object.keys(dialects)) as readonly GodotVersion[];
+const dialects = new Map(versions.map((version) => [version, makeDialect(Number(version))]));
 
 /** The dialect of a version; `UsageError` for one that is not known. */
 export function dialectOf(version: GodotVersion = latestVersion): Dialect {
-  if (!Object.hasOwn(dialects, version)) {
-    throw new UsageError("ERR_INVALID_PARAMETER", `${version} is not one of ${godotVersions.join(", ")}`);
-  }
-  return dialects[version];
+  const dialect = dialects.get(version);
+  if (dialect !== undefined) return dialect;
+  throw new UsageError("ERR_INVALID_PARAMETER", `${version} is not one of ${versions.join(", ")}`);
 }

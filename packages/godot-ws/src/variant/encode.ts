@@ -1,31 +1,24 @@
 // Values to bytes, as `var_to_bytes` writes them. Knows no bounds: what it is given is the caller's own.
 
 import { UsageError } from "../errors.ts";
-import { ByteWriter, writeNumbers } from "./bytes.ts";
+import { writeNumbers } from "./bytes.ts";
 import { deepest, type EncodeOptions, type EncodeSettings, toEncodeSettings } from "./codec-options.ts";
 import { containerKind, fitElement, writeContainerType } from "./container-type.ts";
-import { GodotDictionary } from "./dictionary.ts";
+import type { GodotDictionary } from "./dictionary.ts";
 import { type ElementType, typeIds } from "./element-type.ts";
-import { flag64, writeHeader, writeMath, writeMathSubclass, writeVector3 } from "./encode-math.ts";
-import { NodePath } from "./node-path.ts";
-import { Float, Int } from "./numbers.ts";
-import {
-  PackedColorArray,
-  PackedStringArray,
-  PackedVector2Array,
-  PackedVector3Array,
-  PackedVector4Array,
-} from "./packed.ts";
+import { EncodeWriter, flag64, writeMath, writeVector2, writeVector3 } from "./encode-math.ts";
+import type { NodePath } from "./node-path.ts";
+import { type Float, Int } from "./numbers.ts";
 import { isPlain } from "./plain-object.ts";
-import { GodotCallable, GodotObject, GodotSignal, RID, StringName } from "./references.ts";
+import type { GodotObject, GodotSignal, RID, StringName } from "./references.ts";
 import { writeTerminatedText, writeText } from "./text-bytes.ts";
-import { GodotArray } from "./typed-array.ts";
-import type { Variant } from "./variant.ts";
-import { Vector3 } from "./vectors.ts";
+import type { GodotArray } from "./typed-array.ts";
+import { typeOf, type Variant } from "./variant.ts";
+import { Vector2, Vector3 } from "./vectors.ts";
 import { Verbatim } from "./verbatim.ts";
 
 /** The writer of all values that are not written inside the writing of another. */
-let idle: ByteWriter | undefined = new ByteWriter();
+let idle: EncodeWriter | undefined = new EncodeWriter();
 
 /**
  * The bytes of a value. A safe integer becomes an int, any other number a float; plain objects and Maps become
@@ -36,144 +29,130 @@ let idle: ByteWriter | undefined = new ByteWriter();
  * does not know, and for nesting deeper than 1024.
  */
 export function varToBytes(value: Variant, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
-  const settings = toEncodeSettings(options);
-  const writer = borrowWriter();
+  return writeWith(toEncodeSettings(options), value, writeValue);
+}
+
+/** The bytes of one message, as a function writes them. */
+export function writeWith<T>(
+  settings: EncodeSettings,
+  value: T,
+  write: (writer: EncodeWriter, value: T) => void,
+): Uint8Array<ArrayBuffer> {
+  // A getter of a plain object could be writing something itself.
+  const writer = idle ?? new EncodeWriter();
+  idle = undefined;
+  writer.settings = settings;
+  writer.depth = 0;
   try {
-    writeValue(writer, settings, value, 0);
+    write(writer, value);
     return writer.take();
   } finally {
-    giveBackWriter(writer);
+    writer.discard();
+    idle = writer;
   }
 }
 
-/** A writer for one message, to be given back when it is taken or has failed. */
-export function borrowWriter(): ByteWriter {
-  // A getter of a plain object could be writing something itself.
-  const writer = idle ?? new ByteWriter();
-  idle = undefined;
-  return writer;
-}
-
-export function giveBackWriter(writer: ByteWriter): void {
-  writer.discard();
-  idle = writer;
-}
-
-/** Appends the full form of a value, which stands in `depth` containers. */
-export function writeValue(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  value: Variant | undefined,
-  depth: number,
-): void {
+/** Appends the full form of a value. */
+export function writeValue(writer: EncodeWriter, value: Variant | undefined): void {
   switch (typeof value) {
     case "number":
       return writeNumber(writer, value);
     case "string":
       writer.word(typeIds.String);
-      return writeText(writer, value, settings.dialect.modern);
-    case "boolean": {
-      const at = writer.reserve(8);
-      writer.view.setInt32(at, typeIds.bool, true);
-      return writer.view.setInt32(at + 4, value ? 1 : 0, true);
-    }
+      return writeText(writer, value, writer.settings.dialect.modern);
+    case "boolean":
+      return writer.words(typeIds.bool, value ? 1 : 0);
     case "bigint":
       return writeInt(writer, value);
     case "object":
       if (value === null) return writer.word(typeIds.Nil);
-      return writeObjectValue(writer, settings, value, depth);
+      return writeObjectValue(writer, value);
     default:
       throw new UsageError("ERR_INVALID_PARAMETER", `Godot has no value for ${typeof value}`);
   }
 }
 
-function writeNumber(writer: ByteWriter, value: number): void {
-  if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-    const at = writer.reserve(8);
-    writer.view.setInt32(at, typeIds.int, true);
-    writer.view.setInt32(at + 4, value, true);
-  } else if (Number.isSafeInteger(value) && value !== 0) {
-    writeWideInt(writer, value);
-  } else {
-    writeFloat(writer, value, undefined);
-  }
+function writeNumber(writer: EncodeWriter, value: number): void {
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) writeFloat(writer, value);
+  else writeInt(writer, value);
 }
 
-function writeWideInt(writer: ByteWriter, value: number): void {
-  const at = writer.reserve(12);
-  writer.view.setInt32(at, typeIds.int | flag64, true);
-  writer.view.setInt32(at + 4, value, true);
-  writer.view.setInt32(at + 8, Math.floor(value / 0x1_0000_0000), true);
+function writeInt(writer: EncodeWriter, value: number | bigint): void {
+  const number = Number(value);
+  if ((number | 0) === number) return writer.words(typeIds.int, number);
+  writer.word(typeIds.int | flag64);
+  writeInt64(writer, value);
 }
 
 /** `UsageError` beyond 64 bits. */
-function writeInt(writer: ByteWriter, value: bigint): void {
-  const small = Number(value);
-  if (Number.isSafeInteger(small)) return writeNumber(writer, small);
-  if (BigInt.asIntN(64, value) !== value) {
-    throw new UsageError("ERR_PARAMETER_RANGE_ERROR", `${value} does not fit 64 bits`);
-  }
-  const at = writer.reserve(12);
-  writer.view.setInt32(at, typeIds.int | flag64, true);
-  writer.view.setBigInt64(at + 4, value, true);
+export function writeInt64(writer: EncodeWriter, value: number | bigint): void {
+  writer.int64(typeof value === "bigint" ? new Int(value).value : value);
 }
 
-function writeFloat(writer: ByteWriter, value: number, nanBits: bigint | undefined): void {
+function writeFloat(writer: EncodeWriter, value: number, nanBits?: bigint): void {
   if (Math.fround(value) === value) {
-    const at = writer.reserve(8);
-    writer.view.setInt32(at, typeIds.float, true);
-    return writer.view.setFloat32(at + 4, value, true);
+    writer.word(typeIds.float);
+    writer.float32(value);
+  } else {
+    writer.word(typeIds.float | flag64);
+    writer.float64(value, nanBits);
   }
-  const at = writer.reserve(12);
-  writer.view.setInt32(at, typeIds.float | flag64, true);
-  // What bits a NaN of JavaScript has is chance.
-  if (Number.isNaN(value)) writer.view.setBigUint64(at + 4, nanBits ?? 0x7ff8_0000_0000_0000n, true);
-  else writer.view.setFloat64(at + 4, value, true);
 }
 
 function writeObjectValue(
-  writer: ByteWriter,
-  settings: EncodeSettings,
+  writer: EncodeWriter,
   value: Exclude<Variant, null | boolean | number | bigint | string>,
-  depth: number,
 ): void {
+  // By far the most frequent classes: spare them the search.
   switch (value.constructor) {
     case Array:
-      return writeArray(writer, settings, value as readonly Variant[], undefined, depth);
-    case GodotDictionary:
-      return writeDictionary(writer, settings, value as GodotDictionary<Variant, Variant>, depth);
+      return writeArray(writer, value as readonly Variant[], undefined);
     case Object:
-    case undefined:
-      return writeRecord(writer, settings, value as Readonly<Record<string, Variant>>, depth);
-    case Float:
-      return writeFloat(writer, (value as Float).value, (value as Float).nanBits);
-    case Int:
-      return writeInt(writer, (value as Int).value);
-    case Uint8Array:
-      return writePackedBytes(writer, settings, value as Uint8Array);
+      return writeRecord(writer, value as Readonly<Record<string, Variant>>);
+    case Vector2:
+      return writeVector2(writer, value as Vector2);
+    case Vector3:
+      return writeVector3(writer, value as Vector3);
     default:
-      if (writeMath(writer, settings, value)) return;
-      return writeOther(writer, settings, value, depth);
+      return writeByType(writer, value);
   }
 }
 
-/** What is left: rarer classes, and subclasses. */
-function writeOther(writer: ByteWriter, settings: EncodeSettings, value: object, depth: number): void {
-  if (value instanceof GodotArray) return writeArray(writer, settings, value, value.elementType, depth);
-  if (writePacked(writer, settings, value)) return;
-  if (writeMathSubclass(writer, settings, value)) return;
-  if (writeReference(writer, settings, value)) return;
-  if (value instanceof GodotObject) return writeObject(writer, settings, value, depth);
-  if (value instanceof Verbatim) return writeVerbatim(writer, settings, value, depth);
-  if (value instanceof GodotDictionary) return writeDictionary(writer, settings, value, depth);
-  if (value instanceof Map) return writeMap(writer, settings, value, depth);
-  if (Array.isArray(value)) return writeArray(writer, settings, value, undefined, depth);
-  if (isPlain(value)) return writeRecord(writer, settings, value as Readonly<Record<string, Variant>>, depth);
-  throw new UsageError("ERR_INVALID_PARAMETER", `Godot has no value for a ${value.constructor?.name}`);
+function writeByType(writer: EncodeWriter, value: object): void {
+  if (value instanceof Verbatim) return writeVerbatim(writer, value);
+  // Arrays of another page have another class.
+  const name = typeOf(value) ?? (Array.isArray(value) ? "Array" : undefined);
+  if (name === undefined) {
+    throw new UsageError("ERR_INVALID_PARAMETER", `Godot has no value for a ${value.constructor?.name}`);
+  }
+  const type = typeIds[name];
+  switch (name) {
+    case "int":
+      return writeInt(writer, (value as Int).value);
+    case "float":
+      return writeFloat(writer, (value as Float).value, (value as Float).nanBits);
+    case "Array":
+      return writeArray(writer, value as GodotArray<Variant>, (value as GodotArray).elementType);
+    case "Dictionary":
+      if (isPlain(value)) return writeRecord(writer, value as Readonly<Record<string, Variant>>);
+      return writeDictionary(writer, value as GodotDictionary<Variant, Variant>);
+    case "Object":
+      return writeObject(writer, value as GodotObject);
+    case "PackedStringArray":
+      return writePackedStrings(writer, value as readonly string[]);
+    default:
+      if (type <= typeIds.Color) return writeMath(writer, type, value as Vector3);
+      if (type >= typeIds.PackedByteArray) return writePacked(writer, type, value as PackedNumbers);
+      writer.header(type);
+      return writeReference(writer, name, value);
+  }
 }
 
-function checkDepth(depth: number): void {
-  if (depth > deepest) {
+/** Begins the elements of a container, which are that many. */
+function writeCount(writer: EncodeWriter, count: number): void {
+  writer.word(count);
+  writer.depth += 1;
+  if (writer.depth > deepest && count > 0) {
     throw new UsageError(
       "ERR_OUT_OF_MEMORY",
       `Nested deeper than ${deepest}, or a container that holds itself`,
@@ -182,228 +161,134 @@ function checkDepth(depth: number): void {
 }
 
 function writeArray(
-  writer: ByteWriter,
-  settings: EncodeSettings,
+  writer: EncodeWriter,
   array: readonly Variant[],
   elementType: ElementType | undefined,
-  depth: number,
 ): void {
+  const { settings } = writer;
   const type = settings.dialect.typedArrays ? elementType : undefined;
-  writeHeader(writer, settings, typeIds.Array, containerKind(type, settings) << 16);
+  writer.header(typeIds.Array, containerKind(type, settings) << 16);
   if (type !== undefined) writeContainerType(writer, settings, type);
   const length = array.length;
-  writer.word(length);
-  if (length > 0) checkDepth(depth + 1);
-  if (elementType !== undefined) {
-    for (const item of array) writeValue(writer, settings, fitElement(elementType, item), depth + 1);
-    return;
-  }
+  writeCount(writer, length);
   for (let i = 0; i < length; i++) {
-    const item = array[i];
-    // By far the most frequent class in large arrays: spare it the search.
-    if (item instanceof Vector3) writeVector3(writer, settings, item);
-    else writeValue(writer, settings, item, depth + 1);
+    const item = elementType === undefined ? array[i] : fitElement(elementType, array[i]);
+    // By far the most frequent class in large arrays.
+    if (item instanceof Vector3) writeVector3(writer, item);
+    else writeValue(writer, item);
   }
+  writer.depth -= 1;
 }
 
-function writeDictionary(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  dictionary: GodotDictionary<Variant, Variant>,
-  depth: number,
-): void {
-  const typed = settings.dialect.typedDictionaries;
-  const keyType = typed ? dictionary.keyType : undefined;
-  const valueType = typed ? dictionary.valueType : undefined;
-  const kinds = containerKind(keyType, settings) | (containerKind(valueType, settings) << 2);
-  writeHeader(writer, settings, typeIds.Dictionary, kinds << 16);
-  if (keyType !== undefined) writeContainerType(writer, settings, keyType);
-  if (valueType !== undefined) writeContainerType(writer, settings, valueType);
-  writer.word(dictionary.size);
-  if (dictionary.size > 0) checkDepth(depth + 1);
+/** Writes a Map, too, which has no types. */
+function writeDictionary(writer: EncodeWriter, dictionary: GodotDictionary<Variant, Variant>): void {
+  const { settings } = writer;
+  const { keyType, valueType } = dictionary;
+  const types = settings.dialect.typedDictionaries ? [keyType, valueType] : [];
+  const kinds = containerKind(types[0], settings) | (containerKind(types[1], settings) << 2);
+  writer.header(typeIds.Dictionary, kinds << 16);
+  for (const type of types) if (type !== undefined) writeContainerType(writer, settings, type);
+  writeCount(writer, dictionary.size);
   dictionary.forEach((value, key) => {
-    const fitKey = dictionary.keyType === undefined ? key : fitElement(dictionary.keyType, key);
-    const fitValue =
-      dictionary.valueType === undefined ? value : fitElement(dictionary.valueType, value, true);
-    writeValue(writer, settings, fitKey, depth + 1);
-    writeValue(writer, settings, fitValue, depth + 1);
+    writeValue(writer, keyType === undefined ? key : fitElement(keyType, key));
+    writeValue(writer, valueType === undefined ? value : fitElement(valueType, value, true));
   });
+  writer.depth -= 1;
 }
 
-function writeRecord(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  record: Readonly<Record<string, Variant>>,
-  depth: number,
-): void {
-  writeHeader(writer, settings, typeIds.Dictionary);
+function writeRecord(writer: EncodeWriter, record: Readonly<Record<string, Variant>>): void {
+  writer.header(typeIds.Dictionary);
   const keys = Object.keys(record);
-  writer.word(keys.length);
-  if (keys.length > 0) checkDepth(depth + 1);
+  writeCount(writer, keys.length);
   for (const key of keys) {
-    writer.word(typeIds.String);
-    writeText(writer, key, settings.dialect.modern);
-    writeValue(writer, settings, record[key], depth + 1);
+    writeValue(writer, key);
+    writeValue(writer, record[key]);
   }
+  writer.depth -= 1;
 }
 
-function writeMap(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  map: ReadonlyMap<Variant, Variant>,
-  depth: number,
-): void {
-  writeHeader(writer, settings, typeIds.Dictionary);
-  writer.word(map.size);
-  if (map.size > 0) checkDepth(depth + 1);
-  for (const [key, value] of map) {
-    writeValue(writer, settings, key, depth + 1);
-    writeValue(writer, settings, value, depth + 1);
+/** A typed array, or what keeps its components in one. */
+type PackedNumbers = TypedNumbers & { readonly data?: TypedNumbers };
+type TypedNumbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+function writePacked(writer: EncodeWriter, type: number, array: PackedNumbers): void {
+  const { data } = array;
+  let numbers: TypedNumbers = data ?? array;
+  writer.expect(numbers.byteLength + 12);
+  if (data === undefined || type === typeIds.PackedColorArray) {
+    writer.header(type);
+  } else {
+    // The header comes first: it refuses what the version does not know.
+    const wide = writer.realHeader(type, writer.settings.double || data instanceof Float64Array);
+    const Reals = wide ? Float64Array : Float32Array;
+    if (!(data instanceof Reals)) numbers = Reals.from(data as Float64Array);
   }
+  writer.word(array.length);
+  writeNumbers(writer, numbers);
+  // Octets are filled up to whole words.
+  for (let i = numbers.byteLength; i % 4 !== 0; i++) writer.octet(0);
 }
 
-function writePackedBytes(writer: ByteWriter, settings: EncodeSettings, bytes: Uint8Array): void {
-  writer.expect(bytes.length + 12);
-  writeHeader(writer, settings, typeIds.PackedByteArray);
-  writer.word(bytes.length);
-  const padding = -bytes.length & 3;
-  let at = writer.reserve(bytes.length + padding);
-  writer.bytes.set(bytes, at);
-  at += bytes.length;
-  while (at < writer.at) writer.bytes[at++] = 0;
-}
-
-/** Writes a packed array, if it is one. */
-function writePacked(writer: ByteWriter, settings: EncodeSettings, value: object): boolean {
-  if (value instanceof Uint8Array) writePackedBytes(writer, settings, value);
-  else if (value instanceof Float32Array)
-    writePackedNumbers(writer, settings, typeIds.PackedFloat32Array, value, 4);
-  else if (value instanceof Int32Array)
-    writePackedNumbers(writer, settings, typeIds.PackedInt32Array, value, 4);
-  else if (value instanceof Float64Array)
-    writePackedNumbers(writer, settings, typeIds.PackedFloat64Array, value, 8);
-  else if (value instanceof BigInt64Array)
-    writePackedNumbers(writer, settings, typeIds.PackedInt64Array, value, 8);
-  else if (value instanceof PackedStringArray) writePackedStrings(writer, settings, value);
-  else if (value instanceof PackedVector2Array)
-    writeVectors(writer, settings, typeIds.PackedVector2Array, value.data, 2);
-  else if (value instanceof PackedVector3Array)
-    writeVectors(writer, settings, typeIds.PackedVector3Array, value.data, 3);
-  else if (value instanceof PackedVector4Array)
-    writeVectors(writer, settings, typeIds.PackedVector4Array, value.data, 4);
-  else if (value instanceof PackedColorArray) {
-    writeHeader(writer, settings, typeIds.PackedColorArray);
-    writer.word(value.length);
-    writeNumbers(writer, value.data, 4);
-  } else return false;
-  return true;
-}
-
-function writePackedNumbers(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  type: number,
-  numbers: Int32Array | Float32Array | Float64Array | BigInt64Array,
-  size: 4 | 8,
-): void {
-  writer.expect(numbers.byteLength + 8);
-  writeHeader(writer, settings, type);
-  writer.word(numbers.length);
-  writeNumbers(writer, numbers, size);
-}
-
-function writeVectors(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  type: number,
-  given: Float32Array | Float64Array,
-  width: number,
-): void {
-  const wide = settings.dialect.modern && (settings.double || given instanceof Float64Array);
-  // The header comes first: it refuses what the version does not know.
-  writeHeader(writer, settings, type, wide ? flag64 : 0);
-  writer.word(given.length / width);
-  if (wide) writeNumbers(writer, given instanceof Float64Array ? given : Float64Array.from(given), 8);
-  else writeNumbers(writer, given instanceof Float32Array ? given : Float32Array.from(given), 4);
-}
-
-function writePackedStrings(writer: ByteWriter, settings: EncodeSettings, strings: readonly string[]): void {
-  writeHeader(writer, settings, typeIds.PackedStringArray);
+function writePackedStrings(writer: EncodeWriter, strings: readonly string[]): void {
+  writer.header(typeIds.PackedStringArray);
   writer.word(strings.length);
-  for (const string of strings) writeTerminatedText(writer, string, settings.dialect.modern);
+  for (const string of strings) writeTerminatedText(writer, string, writer.settings.dialect.modern);
 }
 
-/** Writes a StringName, NodePath, RID, Callable or Signal, if it is one. */
-function writeReference(writer: ByteWriter, settings: EncodeSettings, value: object): boolean {
-  const { modern } = settings.dialect;
-  if (value instanceof StringName) {
-    // Godot 3 has none that could be in a Variant; there it is the String that it is compared with.
-    writeHeader(writer, settings, modern ? typeIds.StringName : typeIds.String);
-    writeText(writer, value.text, modern);
-  } else if (value instanceof NodePath) {
-    writeHeader(writer, settings, typeIds.NodePath);
-    writer.word(value.names.length | 0x8000_0000);
-    writer.word(value.subnames.length);
-    writer.word(value.absolute ? 1 : 0);
-    for (const name of value.names) writeText(writer, name, modern);
-    for (const subname of value.subnames) writeText(writer, subname, modern);
-  } else if (value instanceof RID) {
-    writeHeader(writer, settings, typeIds.RID);
-    if (modern) writeId(writer, value.id);
-  } else if (value instanceof GodotCallable) {
-    writeHeader(writer, settings, typeIds.Callable);
-  } else if (value instanceof GodotSignal) {
-    writeHeader(writer, settings, typeIds.Signal);
-    writeText(writer, value.name, modern);
-    writeId(writer, value.objectId);
-  } else return false;
-  return true;
-}
-
-function writeId(writer: ByteWriter, id: bigint): void {
-  const at = writer.reserve(8);
-  writer.view.setBigInt64(at, id, true);
-}
-
-function writeObject(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  object: GodotObject<unknown>,
-  depth: number,
-): void {
-  if (object.id !== undefined) {
-    writeHeader(writer, settings, typeIds.Object, flag64);
-    return writeId(writer, object.id);
-  }
-  if (!settings.allowObjects) {
-    throw new UsageError(
-      "ERR_UNAUTHORIZED",
-      `A whole object (${object.className}) needs the option allowObjects`,
-    );
-  }
-  writeHeader(writer, settings, typeIds.Object);
-  writeText(writer, object.className, settings.dialect.modern);
-  writer.word(object.properties.size);
-  checkDepth(depth + 1);
-  for (const [name, value] of object.properties) {
-    if (name === "script" && settings.dialect.scriptPaths) checkScript(value);
-    writeText(writer, name, settings.dialect.modern);
-    writeValue(writer, settings, value as Variant, depth + 1);
+/** Writes what follows the header of a StringName, NodePath, RID, Callable or Signal. */
+function writeReference(writer: EncodeWriter, type: string, value: object): void {
+  const { modern } = writer.settings.dialect;
+  switch (type) {
+    case "StringName":
+      return writeText(writer, (value as StringName).text, modern);
+    case "NodePath": {
+      const { names, subnames, absolute } = value as NodePath;
+      writer.words(names.length | 0x8000_0000, subnames.length);
+      writer.word(absolute ? 1 : 0);
+      for (const name of [...names, ...subnames]) writeText(writer, name, modern);
+      return;
+    }
+    case "RID":
+      if (modern) writer.int64((value as RID).id);
+      return;
+    case "Signal":
+      writeText(writer, (value as GodotSignal).name, modern);
+      writer.int64((value as GodotSignal).objectId);
   }
 }
 
-function checkScript(value: unknown): void {
-  if (value === null || (typeof value === "string" && value.startsWith("res://"))) return;
-  throw new UsageError("ERR_UNAVAILABLE", "The script of an object has to be a path that begins with res://");
+function writeObject(writer: EncodeWriter, object: GodotObject): void {
+  const { allowObjects, dialect } = writer.settings;
+  const { id, className, properties } = object;
+  if (id !== undefined) {
+    writer.header(typeIds.Object, flag64);
+    return writer.int64(id);
+  }
+  if (!allowObjects) {
+    throw new UsageError("ERR_UNAUTHORIZED", `A whole object (${className}) needs the option allowObjects`);
+  }
+  writer.header(typeIds.Object);
+  writeText(writer, className, dialect.modern);
+  writeCount(writer, properties.size);
+  for (const [name, value] of properties) {
+    if (name === "script" && dialect.scriptPaths && !isScript(value)) {
+      throw new UsageError(
+        "ERR_UNAVAILABLE",
+        "The script of an object has to be a path that begins with res://",
+      );
+    }
+    writeText(writer, name, dialect.modern);
+    writeValue(writer, value as Variant);
+  }
+  writer.depth -= 1;
 }
 
-function writeVerbatim(
-  writer: ByteWriter,
-  settings: EncodeSettings,
-  { value, bytes, form }: Verbatim<unknown>,
-  depth: number,
-): void {
-  if (form !== "full") return writeValue(writer, settings, value as Variant, depth);
-  const at = writer.reserve(bytes.length);
-  writer.bytes.set(bytes, at);
+/** Whether it can be the script of an object: none, or a path of the project. */
+export function isScript(value: unknown): boolean {
+  return value === null || (typeof value === "string" && value.startsWith("res://"));
+}
+
+function writeVerbatim(writer: EncodeWriter, { value, bytes, form }: Verbatim): void {
+  if (form === "full") writeNumbers(writer, bytes);
+  else writeValue(writer, value as Variant);
 }

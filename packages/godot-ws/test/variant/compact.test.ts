@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
-import { ByteWriter } from "../../src/variant/bytes.ts";
 import { decodeArguments, encodeArguments, writeArguments } from "../../src/variant/compact.ts";
+import { EncodeWriter } from "../../src/variant/encode-math.ts";
 import { float, int } from "../../src/variant/numbers.ts";
 import { Vector2 } from "../../src/variant/vectors.ts";
 import { Verbatim } from "../../src/variant/verbatim.ts";
@@ -39,7 +39,7 @@ test("several in a row, at any offset", () => {
 });
 
 test("appended to what is there", () => {
-  const writer = new ByteWriter();
+  const writer = new EncodeWriter();
   writer.word(0);
   writeArguments(writer, [5, true]);
   expect(toHex(writer.take())).toBe("00000000020581");
