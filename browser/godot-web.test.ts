@@ -2,13 +2,12 @@
 
 import type { GodotDictionary, Vector2 } from "godot-ws";
 import { RoomServer } from "godot-ws-server";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TurnHost } from "../examples/turn-based/turn-host.ts";
 import { exampleProject } from "../interop/harness/example-project.ts";
 import { build } from "../scripts/build.mjs";
 import { reason } from "./chromium.ts";
-import { lineOf, linesOf, startGodotSite } from "./godot-site.ts";
+import { complaints, lineOf, linesOf, openGodot, startGodotSite } from "./godot-site.ts";
 import { type LibrarySite, startLibrarySite } from "./library-site.ts";
 import { Pages } from "./pages.ts";
 
@@ -52,15 +51,12 @@ describe.skipIf(reason !== "")(`Godot's web build and a page in Chromium${reason
   });
   afterAll(() => Promise.all([pages?.[Symbol.asyncDispose](), site?.[Symbol.asyncDispose]()]));
 
-  /** Engines complain by lines that name the place. */
-  const complaints = async (page: Page) => (await linesOf(page)).filter((line) => /ERROR|WARNING/.test(line));
-
   test("in one room of our server they call each other", async () => {
     const server = await RoomServer.listen({ port: 0, host: "127.0.0.1" });
     const url = `ws://127.0.0.1:${server.port}/rooms/tennis`;
     await using godotSite = await startGodotSite({ "main.gd": tennis }, [url]);
     try {
-      const godot = await pages.open(godotSite.url);
+      const godot = await openGodot(pages, godotSite);
       const [, godotId] = await lineOf(godot, /^JOINED (\d+)$/);
       const page = await pages.open(site.url);
       await page.waitForFunction("globalThis.run !== undefined");
@@ -107,7 +103,7 @@ describe.skipIf(reason !== "")(`Godot's web build and a page in Chromium${reason
       const players = () => page.locator("#players li").allTextContents();
       await expect.poll(players).toEqual(["Host", "Bob (you)"]);
       // Bob holds the turn until Ann's engine is up.
-      const godot = await pages.open(godotSite.url);
+      const godot = await openGodot(pages, godotSite);
       await expect.poll(players, { timeout: 40_000 }).toEqual(["Host", "Bob (you)", "Ann"]);
       for (let rolls = 0; rolls < 4; rolls++) await page.click("#roll", { timeout: 20_000 });
       await lineOf(godot, /^Ann> Left$/);
