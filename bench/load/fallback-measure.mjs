@@ -1,6 +1,6 @@
 // What Linux says of the server, of us and of everybody else; `measure.c` in JavaScript.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const ticks = 100;
 
@@ -24,17 +24,34 @@ export function memoryKb(pid) {
   return Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);
 }
 
-/** @param {number | "self"} pid */
-function waited(pid) {
-  return Number(read(`/proc/${pid}/schedstat`).split(" ")[1]) * 1e-9;
+/**
+ * What the scheduler says, in seconds; nothing of a thread that has ended.
+ *
+ * @param {string} folder of a process or a thread
+ */
+function times(folder) {
+  let text = "0 0";
+  try {
+    text = readFileSync(`${folder}/schedstat`, "utf8");
+  } catch {}
+  const [ran = 0, waited = 0] = text.split(" ").map((nanoseconds) => Number(nanoseconds) * 1e-9);
+  return { ran, waited };
+}
+
+/** Time on a processor, of all threads: in nanoseconds, where utime and stime are in ticks. @param {number} pid */
+function cpuOf(pid) {
+  const folder = `/proc/${pid}/task`;
+  let total = 0;
+  if (existsSync(folder)) for (const thread of readdirSync(folder)) total += times(`${folder}/${thread}`).ran;
+  return total > 0
+    ? total
+    : fail(`cannot read the times of ${pid}: is this Linux, and the server still there?`);
 }
 
 /** @typedef {ReturnType<typeof measure>} Sample */
 
 /** @param {number} pid the server's */
 export function measure(pid) {
-  // The name of the program, in parentheses, may hold anything.
-  const fields = read(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
   const [user = 0, nice = 0, system = 0, , , , , steal = 0] = (read("/proc/stat").split("\n")[0] ?? "")
     .split(/\s+/)
     .slice(1)
@@ -43,11 +60,11 @@ export function measure(pid) {
   return {
     pid,
     at: performance.now() / 1000,
-    serverCpu: (Number(fields[11]) + Number(fields[12])) / ticks,
+    serverCpu: cpuOf(pid),
     loadCpu: (own.user + own.system) / 1e6,
     busy: (user + nice + system + steal) / ticks,
-    serverWait: waited(pid),
-    loadWait: waited("self"),
+    serverWait: times(`/proc/${pid}`).waited,
+    loadWait: times("/proc/self").waited,
   };
 }
 

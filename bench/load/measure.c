@@ -1,5 +1,6 @@
 #include "measure.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,24 +21,39 @@ double seconds_now(void) {
   return (double)nanoseconds_now() * 1e-9;
 }
 
+typedef struct {
+  double ran, waited;
+} Times;
+
+// What the scheduler says of a thread, in seconds; nothing of one that has ended.
+static Times times_of(int pid, int thread) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pid, thread);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) return (Times){0, 0};
+  unsigned long ran = 0, waited = 0;
+  int fields = fscanf(file, "%lu %lu", &ran, &waited);
+  fclose(file);
+  return fields == 2 ? (Times){(double)ran * 1e-9, (double)waited * 1e-9} : (Times){0, 0};
+}
+
 static double ticks(void) {
   return (double)sysconf(_SC_CLK_TCK);
 }
 
-// utime and stime, threads included. The name of the program, in parentheses, may hold anything.
+// Time on a processor, of all threads: in nanoseconds, where utime and stime are in ticks of 10 ms.
 static double server_cpu(void) {
-  char path[64], text[2048];
-  snprintf(path, sizeof path, "/proc/%d/stat", options.pid);
-  FILE *file = fopen(path, "r");
-  if (file == NULL) fail("the server is gone");
-  text[fread(text, 1, sizeof text - 1, file)] = 0;
-  fclose(file);
-  unsigned long user = 0, system = 0;
-  const char *rest = strrchr(text, ')');
-  if (rest == NULL ||
-      sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
-    fail("cannot read the server's CPU time");
-  return (double)(user + system) / ticks();
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", options.pid);
+  DIR *threads = opendir(path);
+  if (threads == NULL) fail("the server is gone");
+  double total = 0;
+  for (struct dirent *thread; (thread = readdir(threads)) != NULL;) {
+    if (thread->d_name[0] != '.') total += times_of(options.pid, atoi(thread->d_name)).ran;
+  }
+  closedir(threads);
+  if (total == 0) fail("cannot read the server's CPU time");
+  return total;
 }
 
 Span span_begin(double seconds, double share) {
@@ -75,25 +91,14 @@ static double busy_cpu(void) {
   return fields == 8 ? (double)(user + nice + system + steal) / ticks() : 0;
 }
 
-static double waited(int pid) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
-  FILE *file = fopen(path, "r");
-  if (file == NULL) return 0;
-  unsigned long ran, waited = 0;
-  int fields = fscanf(file, "%lu %lu", &ran, &waited);
-  fclose(file);
-  return fields == 2 ? (double)waited * 1e-9 : 0;
-}
-
 Sample measure(void) {
   return (Sample){
     .at = seconds_now(),
     .server_cpu = server_cpu(),
     .load_cpu = load_cpu(),
     .busy = busy_cpu(),
-    .server_wait = waited(options.pid),
-    .load_wait = waited(getpid()),
+    .server_wait = times_of(options.pid, options.pid).waited,
+    .load_wait = times_of(getpid(), getpid()).waited,
   };
 }
 
