@@ -7,6 +7,8 @@ import { version } from "./version.ts";
 
 const commands: readonly Command[] = [serveCommand, echoCommand];
 
+const helpOptions: readonly string[] = ["--help", "-h"];
+
 const help = `Usage: godot-ws [command] [options]
 
 Commands:
@@ -19,14 +21,15 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join("\n
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === "--version") return print(version);
-  if (first === "--help" || first === "help") return print(help);
+  if (first === "help") return print(commands.find(({ name }) => name === rest[0])?.help ?? help);
+  if (first !== undefined && helpOptions.includes(first)) return print(help);
   const named = commands.find(({ name }) => name === first);
   if (named === undefined && first !== undefined && !first.startsWith("-")) {
     return fail(`there is no command ${first}\n\n${help}`, 2);
   }
   const command = named ?? serveCommand;
   const own = named === undefined ? [...args] : rest;
-  if (own.includes("--help")) return print(command.help);
+  if (own.some((option) => helpOptions.includes(option))) return print(command.help);
   try {
     await command.run(own);
     return 0;
@@ -51,7 +54,10 @@ function report(error: unknown, { name }: Command): number {
   if (!(error instanceof Error)) throw error;
   const code = "code" in error ? String(error.code) : "";
   if (code.startsWith("ERR_PARSE_ARGS")) return fail(`${firstSentence(error.message)} (${hint})`, 2);
-  if (code === "EADDRINUSE") return fail(`the port is in use already: choose another with --port`, 1);
+  if (code === "EADDRINUSE") {
+    const port = "port" in error ? ` ${error.port}` : "";
+    return fail(`the port${port} is in use already: choose another with --port`, 1);
+  }
   return fail(error.message, 1);
 }
 

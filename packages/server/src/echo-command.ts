@@ -35,8 +35,12 @@ Options:
     });
     // From the first octet on: this is for trying and testing.
     const options: WebSocketPeerOptions = { perMessageDeflate: values.deflate && { threshold: 0 } };
-    if (values.connect === undefined) return serve(parsePort(values.port ?? "9001"), values.host, options);
+    if (values.connect === undefined) {
+      if (values.protocol !== undefined) throw new UsageProblem("--protocol needs --connect");
+      return serve(parsePort(values.port ?? "9001"), values.host, options);
+    }
     if (values.port !== undefined) throw new UsageProblem("--port and --connect do not go together");
+    if (values.host !== undefined) throw new UsageProblem("--host and --connect do not go together");
     await echoAsClient(values.connect, { ...options, supportedProtocols: values.protocol ?? [] });
   },
 };
@@ -52,8 +56,17 @@ async function serve(port: number, host: string | undefined, options: WebSocketP
 async function echoAsClient(url: string, options: WebSocketPeerOptions): Promise<void> {
   const peer = new WebSocketPeer({ ...echoLimits, ...options });
   const closed = peer.closed.next();
-  const stopped = stopSignal().then(() => peer.close(1001));
-  await connect(peer, url);
+  let isStopped = false;
+  const stopped = stopSignal().then(() => {
+    isStopped = true;
+    peer.close(1001);
+  });
+  try {
+    await connect(peer, url);
+  } catch (error) {
+    if (isStopped) return;
+    throw error;
+  }
   void echo(peer);
   console.log(`connected to ${peer.requestedUrl}`);
   const [code, reason] = await Promise.race([closed, stopped.then(() => closed)]);

@@ -82,7 +82,8 @@ SIGHUP reads the certificate and its key again; open connections go on.`,
     if (tls !== undefined) log.info(`certificate for ${tls.description}`);
     if (files !== undefined) process.on("SIGHUP", () => reloadTls(server, files, log));
     const why = await stop;
-    log.info(`${why}: closing ${server.rooms.size} rooms`);
+    const { size } = server.rooms;
+    log.info(`${why}: closing ${size} ${size === 1 ? "room" : "rooms"}`);
     await server.close();
     log.info("stopped");
   },

@@ -85,6 +85,9 @@ describe("godot-ws", () => {
   test.each([
     [["--help"], /Usage: godot-ws \[command\] \[options\].*serve.*echo/s],
     [["help"], /Usage: godot-ws \[command\] \[options\]/],
+    [["-h"], /Usage: godot-ws \[command\] \[options\]/],
+    [["help", "echo"], /Usage: godot-ws echo.*--connect URL/s],
+    [["serve", "-h"], /Usage: godot-ws serve.*--port N/s],
     [["serve", "--help"], /Usage: godot-ws serve.*--port N/s],
     [["echo", "--help"], /Usage: godot-ws echo.*--connect URL/s],
     [["--version"], new RegExp(`^${version.replaceAll(".", "\\.")}\n$`)],
@@ -102,6 +105,8 @@ describe("godot-ws", () => {
     [["serve", "stray"], /stray/],
     [["serve", "--log", "xml"], /--log is text or json, not "xml"/],
     [["echo", "--port", "1", "--connect", "ws://x"], /--port and --connect do not go together/],
+    [["echo", "--host", "a", "--connect", "ws://x"], /--host and --connect do not go together/],
+    [["echo", "--protocol", "a"], /--protocol needs --connect/],
     [["echo", "--connect", "http://example.com"], /http:\/\/example\.com/],
     [["echo", "--connect", "ws://example.com", "--protocol", "a b"], /a b/],
   ])("%j is a mistake: one line, exit code 2", async (args, text) => {
@@ -142,7 +147,7 @@ describe("godot-ws serve", () => {
     expect([await server.exited(), server.errors]).toEqual([0, ""]);
     await until(() => wire.closed !== undefined && game.log.includes("server disconnected"));
     expect(wire.closed).toEqual([1001, ""]);
-    expect(server.output).toMatch(/SIGTERM: closing 1 room[\s\S]*stopped/);
+    expect(server.output).toMatch(/SIGTERM: closing 1 room\n[\s\S]*stopped/);
   });
 
   test("stops on Ctrl+C as well", async () => {
@@ -170,7 +175,9 @@ describe("godot-ws serve", () => {
     for (const command of ["serve", "echo"]) {
       const server = run(command, "--port", String(port), "--host", host);
       expect(await server.exited()).toBe(1);
-      expect(server.errors).toMatch(/^godot-ws: [^\n]*port[^\n]*in use[^\n]*--port[^\n]*\n$/);
+      expect(server.errors).toBe(
+        `godot-ws: the port ${port} is in use already: choose another with --port\n`,
+      );
     }
     taken.close();
   });
@@ -228,6 +235,20 @@ describe("godot-ws echo", () => {
     client.process.kill("SIGTERM");
     expect(await client.exited()).toBe(0);
     expect(client.output).toMatch(/closed with 1001/);
+  });
+
+  test("as a client gives its attempt up on SIGTERM", async () => {
+    let isCalled = false;
+    const silent = createServer(() => {
+      isCalled = true;
+    });
+    await new Promise<void>((resolve) => silent.listen(0, host, resolve));
+    const { port } = silent.address() as { port: number };
+    const client = run("echo", "--connect", `ws://${host}:${port}/`);
+    await until(() => isCalled);
+    client.process.kill("SIGTERM");
+    expect([await client.exited(), client.output, client.errors]).toEqual([0, "", ""]);
+    silent.close();
   });
 
   test("says so when nobody answers", async () => {
