@@ -77,7 +77,7 @@ export class PushServer {
     this.#notifications = [...(history?.notifications ?? [])];
     this.#server.dataReceived.connect((id, packet) => this.#heard(id, packet.text));
     this.#server.clientDisconnected.connect((id) => {
-      if (this.#listening.delete(id)) this.logged.emit(`${this.#listening.size} pages listen`);
+      if (this.#listening.delete(id)) this.#logListeners();
     });
   }
 
@@ -131,7 +131,12 @@ export class PushServer {
     this.#send(id, { welcome: { series: this.#series, first, lost } });
     for (const notification of unseen) this.#send(id, { notification });
     this.#listening.add(id);
-    this.logged.emit(`${this.#listening.size} pages listen`);
+    this.#logListeners();
+  }
+
+  #logListeners(): void {
+    const { size } = this.#listening;
+    this.logged.emit(size === 1 ? "1 page listens" : `${size} pages listen`);
   }
 
   #send(id: number, message: PushMessage): void {
