@@ -111,21 +111,24 @@ export class ArenaPainter {
   #drawLabel({ position: { x, y }, name, health }: ShownPlayer): void {
     const context = this.#context;
     const share = Math.max(0, Math.min(1, health / rules.fullHealth));
-    const width = 44;
-    const top = y - rules.radius - 14;
-    context.fillStyle = this.#paint.track;
-    context.fillRect(x - width / 2, top, width, 5);
-    context.fillStyle = this.#paint.health[share > 0.5 ? 2 : share > 0.25 ? 1 : 0];
-    context.fillRect(x - width / 2, top, width * share, 5);
     const text = Math.max(15, smallestText / this.#pageScale);
+    const width = 44;
+    const above = y - rules.radius - 14;
+    // Where there is no room above, both are below.
+    const isBelow = above - text < 0;
+    const top = isBelow ? y + rules.radius + 9 : above;
+    const left = Math.max(0, Math.min(this.#size.x - width, x - width / 2));
+    context.fillStyle = this.#paint.track;
+    context.fillRect(left, top, width, 5);
+    context.fillStyle = this.#paint.health[share > 0.5 ? 2 : share > 0.25 ? 1 : 0];
+    context.fillRect(left, top, width * share, 5);
     context.font = `600 ${text}px ${getComputedStyle(this.#canvas).fontFamily}`;
     context.textAlign = "center";
     context.lineJoin = "round";
     context.lineWidth = text / 4;
     context.strokeStyle = this.#paint.floor;
     context.fillStyle = this.#paint.ink;
-    // Where there is no room above, the name is below.
-    const line = top - text < 0 ? y + rules.radius + text : top - text * 0.35;
+    const line = isBelow ? top + 5 + text : top - text * 0.35;
     const half = context.measureText(name).width / 2 + text / 4;
     const middle = Math.max(half, Math.min(this.#size.x - half, x));
     context.strokeText(name, middle, line);
