@@ -1,12 +1,15 @@
 // Time as an argument: what a connection or a peer needs of it. The platform has the real one, a test a virtual one.
 
+/** What `Clock.setTimer` returns, to undo it by. */
 export type Timer = object | number;
 
+/** Where time comes from: the platform's, or in a test a virtual one. */
 export interface Clock {
   /** Milliseconds from some fixed moment, never going back. */
   now(): number;
   /** Calls back once, after `delayMs`. */
   setTimer(callback: () => void, delayMs: number): Timer;
+  /** Undoes `setTimer`; does nothing for a timer that has called, and for undefined. */
   clearTimer(timer: Timer | undefined): void;
   /** Calls back when what is going on now, incoming data above all, has been dealt with. */
   endOfTurn(callback: () => void): void;

@@ -2,8 +2,10 @@
 
 import { LimitError } from "./errors.ts";
 
+/** What a signal calls, with what it emits. */
 export type Slot<Args extends readonly unknown[]> = (...args: Args) => void;
 
+/** Options of `Signal.connect`. */
 export interface ConnectOptions {
   /** Disconnect after the first call. Godot: CONNECT_ONE_SHOT. */
   once?: boolean;

@@ -14,11 +14,16 @@ export const echoLimits: WebSocketPeerOptions = {
 
 const { WriteMode } = WebSocketPeer;
 
+/** A WebSocket server that sends every message back with the kind it came with. */
 export class EchoServer implements AsyncDisposable {
   readonly #http: Server;
   readonly #stopUpgrades: () => void;
   readonly #peers = new Set<WebSocketPeer>();
 
+  /**
+   * Listens on `port`, 0 for any, and on all addresses without `host`. Rejects with Node's own error when the port
+   * cannot be had.
+   */
   static async listen(port: number, host?: string, options: WebSocketPeerOptions = {}): Promise<EchoServer> {
     const server = new EchoServer({ ...echoLimits, ...options });
     await new Promise<void>((resolve, reject) => {
@@ -41,6 +46,7 @@ export class EchoServer implements AsyncDisposable {
     });
   }
 
+  /** The port listened on. */
   get port(): number {
     return (this.#http.address() as AddressInfo).port;
   }

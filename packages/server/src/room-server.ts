@@ -22,6 +22,7 @@ import { type RoomLimits, Rooms } from "./rooms.ts";
 import { createPlainServer, createSecureServer, type ExchangeableServer } from "./secure-server.ts";
 import { version } from "./version.ts";
 
+/** Options of `RoomServer.listen`. */
 export interface RoomServerOptions extends Partial<RoomLimits>, Partial<ConnectionBounds> {
   /** 0 for any. Default 9080. */
   port?: number;
@@ -46,7 +47,9 @@ export interface RoomServerOptions extends Partial<RoomLimits>, Partial<Connecti
 const mebi = 1024 * 1024;
 const handshakeTimeoutMs = 3000;
 
+/** Rooms for Godot games below `/rooms/`, and the page that shows them, on one port. */
 export class RoomServer {
+  /** Those that are open. */
   readonly rooms: Rooms;
   readonly #http: ExchangeableServer["http"];
   readonly #setTlsOptions: ExchangeableServer["setTlsOptions"];
@@ -95,6 +98,7 @@ export class RoomServer {
     this.#stopUpgrades = takeUpgrades(http, (upgrade) => this.#upgrade(upgrade));
   }
 
+  /** The port listened on; 0 when closed. */
   get port(): number {
     return (this.#http.address() as AddressInfo | null)?.port ?? 0;
   }

@@ -23,6 +23,7 @@ export interface PeerStatus {
   readonly seconds: number;
 }
 
+/** What the page and `/status` tell of a room. */
 export interface RoomStatus {
   readonly name: string;
   readonly peers: readonly PeerStatus[];
@@ -32,6 +33,7 @@ export interface RoomStatus {
 
 const { TARGET_PEER_SERVER: serverId } = MultiplayerPeer;
 
+/** One session of games that hear each other, in which the server is peer 1 and relays. */
 export class Room {
   readonly name: string;
   /** The last peer has left. */
@@ -60,10 +62,12 @@ export class Room {
     );
   }
 
+  /** Whether nobody else may come in. */
   get isFull(): boolean {
     return this.#transport.connectionCount >= this.#maxPeers;
   }
 
+  /** Peers in it, the server not counted. */
   get peerCount(): number {
     return this.#joinedAt.size;
   }

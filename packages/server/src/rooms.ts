@@ -4,6 +4,7 @@ import type { Acceptance, Refusal, UpgradeRequest, WebSocketPeer } from "godot-w
 import type { Logger } from "pino";
 import { type AddressOf, Room, type RoomStatus } from "./room.ts";
 
+/** How many rooms and peers there may be; beyond them: HTTP 503. */
 export interface RoomLimits {
   /** Rooms at a time. */
   readonly maxRooms: number;
@@ -14,6 +15,7 @@ export interface RoomLimits {
 const roomPath = /^\/rooms\/([^/]+)$/;
 const longestName = 64;
 
+/** All rooms of a server: they appear with their first peer and vanish with their last. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #limits: RoomLimits;
@@ -27,10 +29,12 @@ export class Rooms {
     this.#addressOf = addressOf;
   }
 
+  /** Rooms that are open. */
   get size(): number {
     return this.#rooms.size;
   }
 
+  /** The open room of that name. */
   get(name: string): Room | undefined {
     return this.#rooms.get(name);
   }
@@ -57,10 +61,12 @@ export class Rooms {
     (this.#rooms.get(name) ?? this.#open(name)).join(socket);
   }
 
+  /** What `/status` tells of each; `now` in milliseconds of `performance.now()`. */
   status(now: number): RoomStatus[] {
     return [...this.#rooms.values()].map((room) => room.status(now));
   }
 
+  /** Closes every connection with 1001 and waits until all are gone. */
   async close(): Promise<void> {
     const rooms = [...this.#rooms.values()];
     this.#rooms.clear();

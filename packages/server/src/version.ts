@@ -6,4 +6,5 @@ const manifest: { version: string } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 );
 
+/** The version of this package. */
 export const { version } = manifest;

@@ -4,6 +4,7 @@
 /** Between two values: `(a, b, weight) => a.lerp(b, weight)`. */
 export type Lerp<Value> = (from: Value, to: Value, weight: number) => Value;
 
+/** Options of `Interpolation`. */
 export interface InterpolationOptions {
   /** How far in the past it is shown, in milliseconds: a little more than an interval and the jitter. Default 100. */
   delayMs?: number;

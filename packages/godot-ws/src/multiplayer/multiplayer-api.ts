@@ -42,6 +42,7 @@ export abstract class MultiplayerAPI {
    */
   abstract rpc(peer: number, node: object, method: string, args?: readonly unknown[]): void;
 
+  /** Godot: MultiplayerAPI.has_multiplayer_peer. */
   get hasMultiplayerPeer(): boolean {
     return this.multiplayerPeer !== undefined;
   }

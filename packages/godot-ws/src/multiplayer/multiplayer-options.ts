@@ -8,6 +8,7 @@ import type { SystemFault } from "./system-packets.ts";
 /** Why a packet was not carried out. Godot prints an error in these cases, or nothing. */
 export type PacketFault = "unknown sender" | "not authenticated" | SystemFault | PathFault;
 
+/** Options of `SceneMultiplayer`. */
 export interface SceneMultiplayerOptions {
   /** Announce clients to each other, and forward what they send each other. Default true. */
   serverRelay?: boolean;

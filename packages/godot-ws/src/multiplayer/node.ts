@@ -101,6 +101,7 @@ export class Node {
     this.#forgetPath();
   }
 
+  /** The node that it is a child of; undefined for a root and for one that was taken away. Godot: Node.get_parent. */
   get parent(): Node | undefined {
     return this.#parent;
   }
@@ -149,6 +150,7 @@ export class Node {
     return this.#children?.values() ?? [];
   }
 
+  /** Godot: Node.get_child_count. */
   get childCount(): number {
     return this.#children?.size ?? 0;
   }
@@ -158,6 +160,7 @@ export class Node {
     return this.#tree;
   }
 
+  /** Godot: Node.is_inside_tree. */
   get isInsideTree(): boolean {
     return this.#tree !== undefined;
   }
@@ -219,6 +222,7 @@ export class Node {
     return node && owner.isAncestorOf(node) ? node : undefined;
   }
 
+  /** Whether `getNodeOrNull` finds one. Godot: Node.has_node. */
   hasNode(path: NodePathLike): boolean {
     return this.getNodeOrNull(path) !== undefined;
   }
@@ -407,6 +411,7 @@ export class Node {
     for (const child of this.#eachChild) child.setMultiplayerAuthority(id);
   }
 
+  /** Whether our own word counts for this node; false outside of a tree. Godot: Node.is_multiplayer_authority. */
   get isMultiplayerAuthority(): boolean {
     return this.#tree !== undefined && this.multiplayer.uniqueId === this.#authority;
   }

@@ -14,6 +14,7 @@ export type ReplicationMode = "never" | "always" | "on_change";
 const modeNumbers = { NEVER: 0, ALWAYS: 1, ON_CHANGE: 2 } as const;
 const modes = ["never", "always", "on_change"] as const;
 
+/** When a property is sent, for `sync` and `addProperty`. */
 export interface ReplicationOptions {
   /** Part of what a spawned node begins with. Default true. */
   readonly spawn?: boolean;
@@ -23,6 +24,7 @@ export interface ReplicationOptions {
   readonly replaced?: boolean;
 }
 
+/** Options of `SceneReplicationConfig.addProperty`. */
 export interface AddPropertyOptions extends ReplicationOptions {
   /** Where in the order; default at the end. */
   readonly index?: number;
@@ -86,6 +88,7 @@ export class SceneReplicationConfig {
     return this.#properties.map(({ path }) => path);
   }
 
+  /** Godot: SceneReplicationConfig.has_property. */
   hasProperty(path: PathLike): boolean {
     return this.propertyGetIndex(path) >= 0;
   }
@@ -96,19 +99,23 @@ export class SceneReplicationConfig {
     return this.#properties.findIndex((property) => property.path === wanted);
   }
 
+  /** Throws UsageError when it is not there. Godot: SceneReplicationConfig.property_get_replication_mode. */
   propertyGetReplicationMode(path: PathLike): 0 | 1 | 2 {
     const { mode } = this.#mustFind(path);
     return modes.indexOf(mode) as 0 | 1 | 2;
   }
 
+  /** Throws UsageError when it is not there. Godot: SceneReplicationConfig.property_set_replication_mode. */
   propertySetReplicationMode(path: PathLike, mode: ReplicationMode | 0 | 1 | 2): void {
     this.#change(path, { mode: toMode(mode) });
   }
 
+  /** Throws UsageError when it is not there. Godot: SceneReplicationConfig.property_get_spawn. */
   propertyGetSpawn(path: PathLike): boolean {
     return this.#mustFind(path).spawn;
   }
 
+  /** Throws UsageError when it is not there. Godot: SceneReplicationConfig.property_set_spawn. */
   propertySetSpawn(path: PathLike, enabled: boolean): void {
     this.#change(path, { spawn: enabled });
   }

@@ -23,6 +23,7 @@ export interface ReplicationPort {
   failed(failure: ReplicationFailure): void;
 }
 
+/** Why something of a peer's was not carried out. */
 export type ReplicationRejectReason =
   | "malformed"
   | "not allowed"
@@ -50,6 +51,7 @@ export interface ReplicationRejection {
   readonly error?: unknown;
 }
 
+/** Why something of ours was not sent. */
 export type ReplicationFailReason =
   | "no such property"
   | "cannot be encoded"

@@ -15,6 +15,7 @@ import { md5Hex } from "./md5.ts";
 /** Who may call: Godot's strings of `@rpc`. */
 export type RpcMode = "disabled" | "any_peer" | "authority";
 
+/** How often one peer may call a method; what is beyond it is refused. */
 export interface RpcRateLimit {
   /** Calls a second that one peer may make of this method, on all nodes of the class together. */
   readonly perSecond: number;

@@ -12,6 +12,7 @@ import { type RpcMethod, rpcTableOf } from "./rpc-config.ts";
 import { type CallHead, decodeCallHead } from "./rpc-packet.ts";
 import { type SessionVersion, variantOptions } from "./session-dialect.ts";
 
+/** Why a call was not carried out. */
 export type RpcRejectReason =
   | "too short"
   | "malformed"

@@ -6,6 +6,7 @@ import { reportUncaught, Signal } from "../signal.ts";
 import { enterTreeAsRoot, Node, type NodePathLike, type NodeTree } from "./node.ts";
 import { SceneMultiplayer } from "./scene-multiplayer.ts";
 
+/** Options of `SceneTree`. */
 export interface SceneTreeOptions {
   /** The API of every part that has none of its own. Default: a new one. */
   multiplayer?: SceneMultiplayer;
@@ -69,6 +70,7 @@ export class SceneTree implements NodeTree {
     return this.#multiplayer;
   }
 
+  /** The API that the part of the tree with this node has. */
   multiplayerOf(node: Node): SceneMultiplayer {
     return this.#ofParts.size === 0 ? this.#multiplayer : this.getMultiplayer(node.path);
   }

@@ -4,6 +4,7 @@ import { environment } from "#platform";
 import { UsageError } from "../errors.ts";
 import type { Random } from "../transport/environment.ts";
 
+/** Options of `Backoff`, in milliseconds. */
 export interface BackoffOptions {
   /** Milliseconds before the first attempt, at most. Default 500. */
   initialDelayMs?: number;
@@ -15,6 +16,7 @@ export interface BackoffOptions {
   jitter?: number;
 }
 
+/** The waits between attempts, each longer than the one before. Only counts; whoever waits has the timer. */
 export class Backoff {
   readonly #initialDelayMs: number;
   readonly #maxDelayMs: number;

@@ -3,6 +3,7 @@
 import type { UpgradeRequest } from "../protocol/handshake.ts";
 import { AddressSet, formatAddress, parseAddress } from "../protocol/ip-address.ts";
 
+/** Options of `clientAddress`. */
 export interface ClientAddressOptions {
   /** IP addresses and ranges (`10.0.0.0/8`, `::1`) of the proxies that are ours. Default: none. */
   trustedProxies?: readonly string[] | AddressSet;

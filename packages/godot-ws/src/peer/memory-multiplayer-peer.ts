@@ -14,6 +14,7 @@ import {
 } from "./multiplayer-peer.ts";
 import { PacketQueue } from "./packet-queue.ts";
 
+/** Options of `MemoryMultiplayerPeer.createServer`. */
 export interface MemoryServerOptions {
   /** Default: the platform's. */
   clock?: Clock;

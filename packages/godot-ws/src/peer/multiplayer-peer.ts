@@ -50,6 +50,7 @@ export abstract class MultiplayerPeer {
   /** Told when there is something to poll. Set by whoever polls. */
   whenReady: () => void = () => {};
 
+  /** Kept up to date by `poll()` and `close()`. Godot: MultiplayerPeer.get_connection_status. */
   abstract get connectionStatus(): ConnectionStatus;
   /** Our own id; 0 while there is none. */
   abstract get uniqueId(): number;
@@ -64,6 +65,7 @@ export abstract class MultiplayerPeer {
   /** True when one more `poll()` would bring something: a packet, or a signal that waited for one to be fetched. */
   abstract get needsPoll(): boolean;
 
+  /** Takes in what has come, and emits the signals that are due. Godot: MultiplayerPeer.poll. */
   abstract poll(): void;
   /** The next packet. Throws UsageError when there is none. */
   abstract getPacket(): Uint8Array;
@@ -76,8 +78,10 @@ export abstract class MultiplayerPeer {
   abstract multicast(packet: Uint8Array, targets: Iterable<number>): void;
   /** Closes one connection; with `force` at once and without `peerDisconnected`. */
   abstract disconnectPeer(id: number, force?: boolean): void;
+  /** Closes all connections; no signals follow. Godot: MultiplayerPeer.close. */
   abstract close(): void;
 
+  /** Whether our own id is 1. */
   get isServer(): boolean {
     return this.uniqueId === serverId;
   }

@@ -15,10 +15,13 @@ import { WebSocketPeer } from "./websocket-peer.ts";
 export interface ConnectionEnd {
   /** Of a clean end; -1 otherwise, as for attempts. */
   readonly code: number;
+  /** The close reason; empty where there was none. */
   readonly reason: string;
+  /** Why it failed, where that is known. */
   readonly failure: Failure | undefined;
 }
 
+/** Those of `WebSocketPeer`, the waits, and when to give up. */
 export interface ReconnectingWebSocketPeerOptions extends WebSocketPeerOptions, BackoffOptions {
   /** Attempts in a row that may fail after the first. Default: no limit. */
   maxAttempts?: number;

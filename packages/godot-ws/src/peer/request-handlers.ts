@@ -47,6 +47,7 @@ export function chooseProtocol(supported: readonly string[]): (request: UpgradeR
   };
 }
 
+/** Options of `allowOrigins` and `sameOrigin`. */
 export interface OriginOptions {
   /** Refuses requests without an Origin too: all that do not come from a web page. Default false. */
   requireOrigin?: boolean;

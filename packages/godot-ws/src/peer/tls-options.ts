@@ -12,6 +12,7 @@ export type SniIdentities =
   | Readonly<Record<string, TlsIdentity>>
   | ((hostname: string) => TlsIdentity | undefined | Promise<TlsIdentity | undefined>);
 
+/** Options of `TLSOptions.server`. */
 export interface TLSServerOptions {
   /** Default: none. */
   sni?: SniIdentities;

@@ -10,8 +10,10 @@ import type { Packet } from "./packet-queue.ts";
 import type { ConnectToUrlOptions, WebSocketPeerOptions } from "./websocket-options.ts";
 import type { WebSocketPeer } from "./websocket-peer.ts";
 
+/** Those of `WebSocketPeer`, without what `connectToUrl` is told. */
 export type WebSocketClientOptions = Omit<WebSocketPeerOptions, "supportedProtocols" | "handshakeHeaders">;
 
+/** Options of `WebSocketClient.connectToUrl`. */
 export interface WebSocketClientConnectOptions extends ConnectToUrlOptions {
   /** Subprotocols offered. Default: none. */
   protocols?: readonly string[];

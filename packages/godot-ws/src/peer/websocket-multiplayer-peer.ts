@@ -21,6 +21,7 @@ import type { TLSOptions } from "./tls-options.ts";
 import type { ConnectToUrlOptions, RequestHandler, WebSocketPeerOptions } from "./websocket-options.ts";
 import { type ReadyState, WebSocketPeer } from "./websocket-peer.ts";
 
+/** Those of `WebSocketPeer`, for each connection, and how many there may be. */
 export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptions, "autoPoll"> {
   /** Milliseconds for TCP, TLS, HTTP and, on a client, the id. Default 3000, as Godot's `handshake_timeout`. */
   handshakeTimeoutMs?: number;
@@ -28,6 +29,7 @@ export interface WebSocketMultiplayerPeerOptions extends Omit<WebSocketPeerOptio
   maxPeers?: number;
 }
 
+/** Options of `WebSocketMultiplayerPeer.createServer`. */
 export interface CreateServerOptions extends WebSocketMultiplayerPeerOptions {
   /** Default `"*"`: all. */
   bindAddress?: string;

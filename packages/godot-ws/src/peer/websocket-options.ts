@@ -68,6 +68,7 @@ export type InboundOverflow = "pause" | "close";
  */
 export type OutboundOverflow = "refuse" | "close";
 
+/** Options of `WebSocketPeer.connectToUrl`. */
 export interface ConnectToUrlOptions extends ClientTargetOptions {
   /** Gives the attempt up. */
   signal?: AbortSignal;
@@ -80,6 +81,7 @@ export interface ConnectToUrlOptions extends ClientTargetOptions {
   maxRedirects?: number;
 }
 
+/** Options of `WebSocketPeer`, its bounds among them. */
 export interface WebSocketPeerOptions extends Partial<WebSocketLimits> {
   /** Subprotocols offered (client) or supported (server). Default: none. */
   supportedProtocols?: readonly string[];

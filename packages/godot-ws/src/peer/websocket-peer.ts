@@ -78,12 +78,22 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
   static readonly supports: PlatformSupport = supports;
 
   // `declare`: the constructor makes them, and a page need not carry their names twice.
+  /** Subprotocols offered (client) or supported (server) in the next handshake. Godot: WebSocketPeer.supported_protocols. */
   declare supportedProtocols: readonly string[];
+  /** Additional `"Name: value"` lines of the next handshake. Godot: WebSocketPeer.handshake_headers. */
   declare handshakeHeaders: readonly string[];
+  /**
+   * Octets of the largest message taken (over it: close code 1009), and of unread packets. Godot:
+   * WebSocketPeer.inbound_buffer_size.
+   */
   declare inboundBufferSize: number;
+  /** Octets that may wait to be sent; 0 for no limit. Godot: WebSocketPeer.outbound_buffer_size. */
   declare outboundBufferSize: number;
+  /** Unread packets. Godot: WebSocketPeer.max_queued_packets. */
   declare maxQueuedPackets: number;
+  /** What happens when more comes in than is fetched. */
   declare inboundOverflow: InboundOverflow;
+  /** What happens when more is sent than may wait. */
   declare outboundOverflow: OutboundOverflow;
   /** Those without a property in Godot; they take effect at the next `connectToUrl` or `acceptStream`. */
   declare limits: Readonly<WebSocketLimits>;

@@ -21,6 +21,7 @@ export interface WebSocketServerOptions
   handshakeTimeoutMs?: number;
 }
 
+/** Options of `WebSocketServer.acceptStream`. */
 export interface WebSocketServerAcceptOptions {
   /** Subprotocols supported: the client's first that is among them is agreed on. Default: none. */
   protocols?: readonly string[];
@@ -28,6 +29,7 @@ export interface WebSocketServerAcceptOptions {
   answer?: RequestHandler;
 }
 
+/** Options of `WebSocketServer.listen`. */
 export interface WebSocketServerListenOptions extends WebSocketServerAcceptOptions {
   /** Default `"*"`: all. */
   bindAddress?: string;

@@ -62,6 +62,7 @@ export interface MessageCodec {
   close(): void;
 }
 
+/** Makes what compresses a connection's messages; at most `concurrency` large ones are worked on at a time. */
 export type CodecFactory = (
   outgoing: DeflateDirection,
   incoming: DeflateDirection,

@@ -37,6 +37,7 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
     return headers;
   }
 
+  /** The value, undefined when there is no such field. `name` in any case of letters. */
   get(name: string): string | undefined {
     const key = name.toLowerCase();
     const marks = this.#marks;
@@ -48,6 +49,7 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
     return found;
   }
 
+  /** Whether there is such a field. */
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }

@@ -38,11 +38,15 @@ import { type Violation, violations } from "./violations.ts";
 export interface Failure {
   /** `handshake`: before OPEN, `status` is the HTTP one. `violation`: the peer broke the protocol on an open connection. */
   readonly kind: "handshake" | "violation";
+  /** For people. */
   readonly reason: string;
+  /** The HTTP status, where one was answered or sent. */
   readonly status?: number | undefined;
   /** Client: where an HTTP redirect points, as the server wrote it. */
   readonly location?: string | undefined;
+  /** The code that the connection was closed with for it. */
   readonly closeCode?: number;
+  /** Which rule was broken. */
   readonly violation?: Violation;
 }
 

@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { type NodeMaking, PackedScene } from "./packed-scene.ts";
 import { SceneLibrary } from "./scene-library.ts";
 
+/** Options of `loadScene`. */
 export interface LoadSceneOptions extends NodeMaking {
   /**
    * The folder that is `res://`: a path, or a URL. Default: that of the scene, or the nearest above it that is named in

@@ -41,6 +41,7 @@ export interface SynchronizerDescription {
   readonly replicationConfig: SceneReplicationConfig | undefined;
 }
 
+/** Which classes the nodes of a scene are made of. */
 export interface NodeMaking {
   /** The classes of nodes by script, `player.gd` or `res://player.gd`. */
   readonly scripts?: Readonly<Record<string, NodeClass>> | undefined;
@@ -116,6 +117,7 @@ export class PackedScene {
     return root;
   }
 
+  /** What the files say of a MultiplayerSpawner among the descriptions of this scene. */
   spawnerOf(description: NodeDescription): SpawnerDescription {
     const { properties } = description;
     return {
@@ -125,6 +127,7 @@ export class PackedScene {
     };
   }
 
+  /** What the files say of a MultiplayerSynchronizer among the descriptions of this scene. */
   synchronizerOf(description: NodeDescription): SynchronizerDescription {
     const { properties } = description;
     const config = properties.get("replication_config");

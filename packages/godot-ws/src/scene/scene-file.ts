@@ -48,12 +48,16 @@ export interface SceneConnection {
   readonly line: number;
 }
 
+/** What one scene or resource file says. */
 export interface SceneFile {
   readonly kind: "scene" | "resource";
   /** The class of the resource; `PackedScene` for scenes. */
   readonly type: string;
+  /** `uid://…`, where it is said. */
   readonly uid: string | undefined;
+  /** The files that it refers to, by their ids in it. */
   readonly extResources: ReadonlyMap<string, SceneResource>;
+  /** The resources that are in it, by their ids in it. */
   readonly subResources: ReadonlyMap<string, SceneResource>;
   /** The root first. */
   readonly nodes: readonly SceneNode[];
@@ -64,6 +68,7 @@ export interface SceneFile {
   readonly resource: SceneResource | undefined;
 }
 
+/** Options of `parseSceneFile`. */
 export interface SceneFileOptions {
   /** Which file it is, for messages. */
   readonly file?: string | undefined;

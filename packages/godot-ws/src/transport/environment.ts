@@ -6,6 +6,7 @@ import type { CodecFactory } from "../protocol/deflate.ts";
 import { type Allocate, Arena } from "../protocol/outbox.ts";
 import type { Digest } from "../protocol/sha1.ts";
 
+/** Where chance comes from: for masks, keys, ids and waits. */
 export interface Random {
   /** 32 unpredictable bits. */
   uint32(): number;
@@ -62,6 +63,7 @@ export class FlushQueue {
   }
 }
 
+/** What all connections of a program share. `createEnvironment` makes one; a test's has a clock and chance of its own. */
 export interface Environment {
   readonly clock: Clock;
   readonly random: Random;

@@ -4,6 +4,7 @@
 import type { Clock } from "../clock.ts";
 import type { ByteStream, ByteStreamEvents } from "./stream.ts";
 
+/** Options of `createMemoryPair`. */
 export interface MemoryPairOptions {
   /** Milliseconds that each piece takes; called once a piece. Order is kept. Default: the end of the turn. */
   readonly latencyMs?: () => number;

@@ -20,6 +20,10 @@ export interface ReceivedUpgrade {
   readonly received: Uint8Array;
 }
 
+/**
+ * A WebSocket handshake that an HTTP server was sent: what `takeUpgrades` or the arguments of its "upgrade" event
+ * bring, for `acceptStream`.
+ */
 export type HttpUpgrade = NodeUpgrade | ReceivedUpgrade;
 
 /** Who says nothing for so long, or for twice that, is the HTTP server's, which has a time limit for it. */

@@ -19,6 +19,7 @@ export interface TlsClientSettings {
   isUnsafeClient(): boolean;
 }
 
+/** What a server proves its names with: `TLSOptions.server(…)` is one. */
 export interface TlsServerSettings {
   /** For clients that name no host, or one that `identityFor` does not know. */
   readonly defaultIdentity: TlsIdentity;

@@ -10,6 +10,7 @@ export const deepest = 1024;
 /** In the table of types: known, but not allowed by the caller. */
 export const notAllowed = 254;
 
+/** What reading and writing have in common. */
 export interface VariantOptions {
   /** The version of Godot at the other end; default the latest, "4.6". */
   readonly version?: GodotVersion | undefined;
@@ -22,8 +23,10 @@ export interface VariantOptions {
   readonly allowObjects?: boolean | undefined;
 }
 
+/** Options of `varToBytes` and `encodeArguments`. */
 export type EncodeOptions = VariantOptions;
 
+/** Options of `bytesToVar` and `decodeArguments`. Beyond a bound: DataError. */
 export interface DecodeOptions extends VariantOptions {
   /**
    * Ints come out as `Int`, floats as `Float`, and what would be written in other bytes as `Verbatim`, so that writing

@@ -24,8 +24,10 @@ const versions = ["3.5", "3.6", "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6"]
 /** The version of Godot at the other end. */
 export type GodotVersion = (typeof versions)[number];
 
+/** The version that is taken for granted where none is said. */
 export const latestVersion: GodotVersion = "4.6";
 
+/** The versions that are known, the oldest first. */
 export const godotVersions: readonly GodotVersion[] = Object.freeze(versions);
 
 /** Types that Godot 3 had not, and the version that they came with; the others kept their order. */

@@ -18,6 +18,7 @@ import type { Variant } from "./variant.ts";
 /** What stands before the parentheses of a reference to a resource. */
 export type ResourceKind = "Resource" | "ExtResource" | "SubResource";
 
+/** Options of `strToVar`. */
 export interface StrToVarOptions {
   /** Ints come out as `Int` and floats as `Float`; default false. */
   readonly keepKinds?: boolean | undefined;

@@ -19,6 +19,7 @@ import { typeOf, type Variant } from "./variant.ts";
 import { Vector2i, Vector3i, Vector4i } from "./vectors.ts";
 import { Verbatim } from "./verbatim.ts";
 
+/** Options of `varToStr`. */
 export interface VarToStrOptions {
   /** Whether vectors and the like have 32-bit ("single", default) or 64-bit components. */
   readonly precision?: "single" | "double" | undefined;

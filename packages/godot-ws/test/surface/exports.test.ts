@@ -230,3 +230,23 @@ test("the types are these", () => {
 test("nothing is exported wholesale", () => {
   expect(source).not.toMatch(/export \*|export default/);
 });
+
+/** Each exported name with the file that it is from. */
+function exportedNames(): [name: string, file: string][] {
+  const names: [string, string][] = [];
+  for (const [, list, file] of source.matchAll(/^export (?:type )?\{([^}]*)\} from "(.*)"/gm)) {
+    const path = file!.replace("#platform", "./transport/node-http.ts");
+    for (const entry of list!.split(",").map((part) => part.trim()))
+      if (entry !== "") names.push([entry.replace(/^type /, ""), path]);
+  }
+  return names;
+}
+
+test("every name says what it is", () => {
+  const silent = exportedNames().filter(([name, file]) => {
+    const text = readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
+    const kinds = "class|const|function|interface|type";
+    return !new RegExp(`\\*/\nexport (?:abstract |async )?(?:${kinds}) ${name}\\b`).test(text);
+  });
+  expect(silent).toEqual([]);
+});
