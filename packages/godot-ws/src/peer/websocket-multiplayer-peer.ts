@@ -57,8 +57,8 @@ export abstract class WebSocketMultiplayerPeer extends MultiplayerPeer implement
   }
 
   /**
-   * Listens on `port`, 0 for any. Rejects with ConnectError, or with UsageError for a `tls` that cannot be used.
-   * Godot: WebSocketMultiplayerPeer.create_server.
+   * Listens on `port`, 0 for any. Rejects with ConnectError, or with UsageError for what is no port and for a `tls` that
+   * cannot be used. Godot: WebSocketMultiplayerPeer.create_server.
    */
   static async createServer(
     port: number,

@@ -112,8 +112,9 @@ export class WebSocketServer implements AsyncDisposable {
   // ---- listening ----
 
   /**
-   * Listens on `port`, 0 for any. Rejects with ConnectError, or with UsageError for a `tls` that cannot be used. Throws
-   * UsageError at once while it listens already and for a malformed subprotocol. Godot 3: WebSocketServer.listen.
+   * Listens on `port`, 0 for any. Rejects with ConnectError, or with UsageError for what is no port and for a `tls` that
+   * cannot be used. Throws UsageError at once while it listens already and for a malformed subprotocol.
+   * Godot 3: WebSocketServer.listen.
    */
   listen(port: number, options: WebSocketServerListenOptions = {}): Promise<void> {
     if (this.#listening !== undefined) {

@@ -144,7 +144,8 @@ export interface Listener {
 
 /**
  * Listens on TCP, and speaks TLS there if `tls` is given: streams are handed over before its handshake. `"*"` is every
- * address. Rejects with ConnectError when the address cannot be had, with UsageError for an unusable `tls`.
+ * address. Rejects with ConnectError when the address cannot be had, with UsageError for an unusable `tls` and for what is
+ * no port.
  */
 export async function listen(
   port: number,
@@ -152,6 +153,9 @@ export async function listen(
   onStream: (stream: ByteStream) => void,
   tls?: TlsServerSettings,
 ): Promise<Listener> {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new UsageError("ERR_INVALID_PARAMETER", `a port is a whole number from 0 to 65535, not ${port}`);
+  }
   const acceptor = tls && new TlsAcceptor(tls);
   // Half-open: what is still queued for a peer that has ended its direction must get out.
   const server = createServer({ allowHalfOpen: true }, (socket) =>

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { ConnectError, UsageError } from "../../src/errors.ts";
 import { TLSOptions } from "../../src/peer/tls-options.ts";
 import { WebSocketClient } from "../../src/peer/websocket-client.ts";
+import { WebSocketMultiplayerPeer } from "../../src/peer/websocket-multiplayer-peer.ts";
 import { WebSocketServer } from "../../src/peer/websocket-server.ts";
 import { certificate, privateKey } from "../transport/certificate.ts";
 import { rawRequest } from "../transport/raw-end.ts";
@@ -52,6 +53,19 @@ describe("on sockets", () => {
     other.close();
     await server.listen(0, local);
     expect(server.isListening).toBe(true);
+  });
+
+  test.each([
+    -1,
+    65_536,
+    80.5,
+    Number.NaN,
+  ])("%d is no port: a UsageError, and it may try again", async (port) => {
+    await using server = new WebSocketServer();
+    await expect(server.listen(port, local)).rejects.toThrow(UsageError);
+    await expect(WebSocketMultiplayerPeer.createServer(port)).rejects.toThrow(`not ${port}`);
+    expect(server.isListening).toBe(false);
+    await server.listen(0, local);
   });
 
   test("throws for a second listen and for a malformed subprotocol", async () => {
