@@ -18,8 +18,9 @@ export interface TlsFromFiles {
 /** Throws an error whose message names the file that cannot be used, or says that the certificate has expired. */
 export function readTlsFiles(files: TlsFiles): TlsFromFiles {
   const certificate = read(files.certificate);
-  const options = TLSOptions.server(read(files.key), certificate);
+  const key = read(files.key);
   const { subjectAltName, subject, validTo } = parse(certificate, files.certificate);
+  const options = putTogether(key, certificate, files);
   if (Date.parse(validTo) <= Date.now())
     throw new Error(`the certificate in ${files.certificate} has expired: ${validTo}`);
   return { options, description: `${subjectAltName ?? subject}, until ${validTo}` };
@@ -30,6 +31,14 @@ function read(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     throw new Error(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function putTogether(key: string, certificate: string, files: TlsFiles): TLSOptions {
+  try {
+    return TLSOptions.server(key, certificate);
+  } catch (cause) {
+    throw new Error(`${files.certificate} and ${files.key}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -31,6 +31,8 @@ test("names the file that cannot be used", () => {
   const unreadable = certificate.replace(/\n[^-]*\n/, "\nAAAA\n");
   expect(() => readTlsFiles(files(old.certificate, old.key))).toThrow(/certificate\.pem has expired: \w+/);
   expect(() => readTlsFiles(files(unreadable, key))).toThrow(/no certificate in \S+certificate\.pem/);
+  expect(() => readTlsFiles(files("junk", key))).toThrow(/no certificate in \S+certificate\.pem/);
+  expect(() => readTlsFiles(files(certificate, "junk"))).toThrow(/key\.pem: .*private key.* is not in PEM/);
   expect(() => readTlsFiles({ ...files(certificate, key), key: join(folder, "none") })).toThrow(
     /cannot read \S+none: ENOENT/,
   );
