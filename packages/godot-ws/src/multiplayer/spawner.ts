@@ -71,6 +71,7 @@ export class Spawner extends Node {
     this.#scenes.push({ path, factory });
   }
 
+  /** Forgets all scenes. Godot: MultiplayerSpawner.clear_spawnable_scenes. */
   clearSpawnableScenes(): void {
     this.#scenes = [];
   }
@@ -82,6 +83,7 @@ export class Spawner extends Node {
     return scene.path;
   }
 
+  /** Godot: MultiplayerSpawner.get_spawnable_scene_count. */
   get spawnableSceneCount(): number {
     return this.#scenes.length;
   }

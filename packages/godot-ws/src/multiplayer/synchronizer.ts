@@ -157,11 +157,13 @@ export class Synchronizer extends Node {
     this.updateVisibility();
   }
 
+  /** Godot: MultiplayerSynchronizer.remove_visibility_filter. */
   removeVisibilityFilter(filter: VisibilityFilter): void {
     this.#filters.delete(filter);
     this.updateVisibility();
   }
 
+  /** Whether there is a filter to be asked. */
   get hasVisibilityFilters(): boolean {
     return this.#filters.size > 0;
   }
