@@ -42,6 +42,7 @@ declare global {
   function show(text: string | undefined): void;
   function showState(text: string): void;
 
+  const World: new () => Node;
   const player: Node & { synchronizer: MultiplayerSynchronizer; position: Vector2 };
   const spawner: MultiplayerSpawner;
   const synchronizer: MultiplayerSynchronizer;

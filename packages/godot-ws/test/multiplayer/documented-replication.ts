@@ -68,10 +68,7 @@ export function hide(player: Player, isNear: (peer: number) => boolean): void {
 
 export function smooth(player: Player): () => Vector2 | undefined {
   // [interpolation]
-  const shown = new Interpolation<Vector2>(
-    (a, b, weight) => new Vector2(a.x + (b.x - a.x) * weight, a.y + (b.y - a.y) * weight),
-    { delayMs: 100 },
-  );
+  const shown = new Interpolation<Vector2>((a, b, weight) => a.lerp(b, weight), { delayMs: 100 });
   player.synchronizer.synchronized.connect(() =>
     shown.add(player.synchronizer.stamp, player.position, performance.now()),
   );
