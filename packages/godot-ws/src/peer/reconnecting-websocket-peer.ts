@@ -123,7 +123,7 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     const goal = this.#goal;
     this.#goal = undefined;
     this.#stopTimer();
-    goal?.reject(connectError(goal.url, undefined));
+    goal?.reject(connectError(goal.url, { kind: "handshake", reason: "it was given up" }));
     goal?.forget();
   }
 

@@ -22,6 +22,9 @@ const holdPongsAt = 64 * 1024;
 /** As soon as so many octets wait to leave, the flush interval is not waited for. */
 const flushAtOnceFrom = 16 * 1024;
 
+/** A client was closed before it was open, by its own program. */
+const givenUp: Failure = { kind: "handshake", reason: "it was given up" };
+
 export class StreamConnection
   implements Connection, ProtocolEvents, DeflateEvents, ByteStreamEvents, Flushable
 {
@@ -175,6 +178,11 @@ export class StreamConnection
   }
 
   terminate(): void {
+    if (this.state === "connecting" && this.#protocol.role === "client") this.#failure ??= givenUp;
+    this.#cut();
+  }
+
+  #cut(): void {
     if (this.state === "closed") return;
     this.#stream.destroy();
     this.#finish();
@@ -226,7 +234,7 @@ export class StreamConnection
     // What came before, perhaps a close frame, has to be read first.
     if (this.#protocol.isInflating || this.#pausedByOwner) return;
     // Without a close frame no more can come, and nobody would read what we still had to say.
-    if (this.state !== "ending") return this.terminate();
+    if (this.state !== "ending") return this.#cut();
     this.flush();
   }
 

@@ -212,6 +212,7 @@ describe("the first connection", () => {
     end();
     peer.close();
     await expect(settled).rejects.toThrow(ConnectError);
+    await expect(settled).rejects.toThrow(/: it was given up$/);
     news();
     expectRest();
   });
