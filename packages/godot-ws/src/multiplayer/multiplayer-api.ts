@@ -20,7 +20,7 @@ export abstract class MultiplayerAPI {
   /** Client: the connection was lost. Godot: MultiplayerAPI.server_disconnected. */
   readonly serverDisconnected = new Signal();
 
-  /** The transport. Godot: MultiplayerAPI.multiplayer_peer. */
+  /** The transport, an `OfflineMultiplayerPeer` from the start. Godot: MultiplayerAPI.multiplayer_peer. */
   abstract get multiplayerPeer(): MultiplayerPeer | undefined;
   abstract set multiplayerPeer(transport: MultiplayerPeer | undefined);
 

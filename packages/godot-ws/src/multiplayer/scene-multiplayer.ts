@@ -10,6 +10,7 @@ import {
   serverId,
   type TransferMode,
 } from "../peer/multiplayer-peer.ts";
+import { OfflineMultiplayerPeer } from "../peer/offline-multiplayer-peer.ts";
 import { reportUncaught, Signal } from "../signal.ts";
 import { Admission, type AuthCallback } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
@@ -127,6 +128,7 @@ export class SceneMultiplayer extends MultiplayerAPI {
       }),
       this.#replicationSettings,
     );
+    this.multiplayerPeer = new OfflineMultiplayerPeer();
   }
 
   // ---- the scene ----
@@ -194,7 +196,10 @@ export class SceneMultiplayer extends MultiplayerAPI {
 
   // ---- the transport ----
 
-  /** The transport; replacing it forgets all peers, without signals. Godot: MultiplayerAPI.multiplayer_peer. */
+  /**
+   * The transport, an `OfflineMultiplayerPeer` from the start; replacing it forgets all peers, without signals.
+   * Godot: MultiplayerAPI.multiplayer_peer.
+   */
   get multiplayerPeer(): MultiplayerPeer | undefined {
     return this.#session.transport;
   }

@@ -10,6 +10,7 @@ import { replicate, SceneReplicationConfig, sync } from "../../src/multiplayer/r
 import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
 import { SceneTree } from "../../src/multiplayer/scene-tree.ts";
 import { MemoryMultiplayerPeer } from "../../src/peer/memory-multiplayer-peer.ts";
+import { OfflineMultiplayerPeer } from "../../src/peer/offline-multiplayer-peer.ts";
 import { Color } from "../../src/variant/color.ts";
 import { GodotDictionary } from "../../src/variant/dictionary.ts";
 import { Basis, Projection, Quaternion, Transform2D, Transform3D } from "../../src/variant/matrices.ts";
@@ -168,6 +169,24 @@ test("a server and a client in one tree, each with its own part, do not get into
   clock.advance(100);
   expect(main.ours.childCount).toBe(1);
   expect(troubles).toMatchObject([{ reason: "unknown net id" }]);
+});
+
+test("a game of one player becomes a server: who comes then gets the nodes that were there", () => {
+  const clock = new VirtualClock();
+  const tree = new SceneTree();
+  const main = tree.root.addChild(new Main());
+  main.ours.addChild(new Hero("A")).hp = 7;
+  main.ours.addChild(new Hero("B")).free();
+  const peer = MemoryMultiplayerPeer.createServer({ clock });
+  tree.multiplayer.multiplayerPeer = peer;
+  const client = new Side(peer.createClient());
+  const there = client.add(new Main());
+  clock.advance(100);
+  expect(there.ours.children.map((node) => (node as Hero).hp)).toEqual([7]);
+  tree.multiplayer.multiplayerPeer = new OfflineMultiplayerPeer(clock);
+  main.ours.addChild(new Hero("C"));
+  clock.advance(100);
+  expect([main.ours.childCount, client.troubles]).toEqual([2, []]);
 });
 
 describe("a hostile client", () => {

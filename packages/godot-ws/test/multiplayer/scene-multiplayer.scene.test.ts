@@ -88,6 +88,7 @@ describe("authentication", () => {
 
   test("needs a connection, and a timeout that is one", () => {
     const multiplayer = new SceneMultiplayer();
+    multiplayer.multiplayerPeer = undefined;
     expect(usageErrorOf(() => multiplayer.completeAuth(2))).toBe("ERR_UNCONFIGURED");
     expect(usageErrorOf(() => multiplayer.sendAuth(2, bytes("x")))).toBe("ERR_UNCONFIGURED");
     expect([multiplayer.authCallback, multiplayer.authTimeout]).toEqual([undefined, 3]);
@@ -174,6 +175,7 @@ describe("a scene", () => {
     server.multiplayer.refuseNewConnections = true;
     expect([server.peer.refuseNewConnections, server.multiplayer.refuseNewConnections]).toEqual([true, true]);
     const bare = new SceneMultiplayer();
+    bare.multiplayerPeer = undefined;
     expect(bare.refuseNewConnections).toBe(false);
     expect(
       usageErrorOf(() => {

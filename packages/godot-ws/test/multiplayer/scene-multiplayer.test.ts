@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SceneMultiplayerOptions } from "../../src/multiplayer/multiplayer-options.ts";
 import { SceneMultiplayer } from "../../src/multiplayer/scene-multiplayer.ts";
 import { MultiplayerPeer } from "../../src/peer/multiplayer-peer.ts";
+import { OfflineMultiplayerPeer } from "../../src/peer/offline-multiplayer-peer.ts";
 import { WebSocketMultiplayerPeer } from "../../src/peer/websocket-multiplayer-peer.ts";
 import { WebSocketPeer } from "../../src/peer/websocket-peer.ts";
 import { createMemoryPair } from "../../src/transport/memory.ts";
@@ -160,7 +161,9 @@ describe("disconnectPeer", () => {
   });
 
   test("without a connection is a UsageError", () => {
-    expect(usageErrorOf(() => new SceneMultiplayer().disconnectPeer(2))).toBe("ERR_UNCONFIGURED");
+    const multiplayer = new SceneMultiplayer();
+    multiplayer.multiplayerPeer = undefined;
+    expect(usageErrorOf(() => multiplayer.disconnectPeer(2))).toBe("ERR_UNCONFIGURED");
   });
 });
 
@@ -223,7 +226,8 @@ describe("sendBytes", () => {
       expect(usageErrorOf(() => client.multiplayer.sendBytes(bytes, target))).toBe("ERR_INVALID_PARAMETER");
     }
     expect([server.transport.news(), client.transport.news()]).toEqual([[], []]);
-    expect(usageErrorOf(() => new SceneMultiplayer().sendBytes(bytes))).toBe("ERR_UNCONFIGURED");
+    client.multiplayer.multiplayerPeer = undefined;
+    expect(usageErrorOf(() => client.multiplayer.sendBytes(bytes))).toBe("ERR_UNCONFIGURED");
     const connecting = create(0, { status: Status.CONNECTING });
     expect(usageErrorOf(() => connecting.multiplayer.sendBytes(bytes))).toBe("ERR_UNCONFIGURED");
   });
@@ -353,8 +357,18 @@ describe("multiplayerPeer", () => {
     }).toThrow("the multiplayerPeer is a promise: await it");
   });
 
+  test("from the start there is one that is nobody's, so that a game of one player runs the same code", () => {
+    const multiplayer = new SceneMultiplayer();
+    expect(multiplayer.multiplayerPeer).toBeInstanceOf(OfflineMultiplayerPeer);
+    multiplayer.poll();
+    multiplayer.sendBytes(Uint8Array.of(1));
+    expect(multiplayer).toMatchObject({ hasMultiplayerPeer: true, uniqueId: 1, isServer: true, peers: [] });
+    expect(() => multiplayer.sendBytes(Uint8Array.of(1), 2)).toThrow("there is no peer 2");
+  });
+
   test("without one there is nothing", () => {
     const multiplayer = new SceneMultiplayer();
+    multiplayer.multiplayerPeer = undefined;
     multiplayer.poll();
     expect(multiplayer).toMatchObject({ hasMultiplayerPeer: false, uniqueId: 0, isServer: false, peers: [] });
     expect(multiplayer.multiplayerPeer).toBeUndefined();

@@ -32,7 +32,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "transport/tls-settings.ts",
   ],
   // It must not know that WebSocket exists.
-  multiplayer: ["variant", "errors.ts", "signal.ts", "clock.ts", "peer/multiplayer-peer.ts"],
+  multiplayer: [
+    ...["variant", "errors.ts", "signal.ts", "clock.ts"],
+    ...["peer/multiplayer-peer.ts", "peer/offline-multiplayer-peer.ts"],
+  ],
   // It must not know that there are networks.
   scene: ["multiplayer", "variant", "errors.ts", "#platform"],
   "index.ts": [
