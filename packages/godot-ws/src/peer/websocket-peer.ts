@@ -226,6 +226,7 @@ export class WebSocketPeer implements ConnectionEvents, AsyncIterable<Packet>, A
     this.#readyState = connecting;
     this.#inbox.clear();
     this.#openedDue = false;
+    this.#outlet.close();
     previous?.terminate();
     this.#giveUpAttempt?.();
     this.#giveUpAttempt = undefined;

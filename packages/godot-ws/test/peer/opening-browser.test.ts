@@ -232,6 +232,26 @@ describe("WebSocketPeer", () => {
     peer.close(-1);
   });
 
+  test("what was kept back for one server does not go to the next", async () => {
+    const peer = newPeer();
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    peer.send(new Uint8Array(50_000));
+    peer.sendDroppable(Uint8Array.of(7));
+    const drained = peer.drained();
+    peer.close();
+    void peer.connectToUrl("ws://other.example/");
+    await drained;
+    const next = FakeWebSocket.made.at(-1)!;
+    next.open();
+    peer.sendDroppable(Uint8Array.of(8));
+    expect(next.news()).toEqual([["send", [8]]]);
+    next.bufferedAmount = 0;
+    env.clock.advance(50);
+    expect(next.news()).toEqual([]);
+    peer.close(-1);
+  });
+
   test("ends by await using", async () => {
     const peer = newPeer();
     void peer.connectToUrl(url);
