@@ -18,13 +18,21 @@ export interface Clock {
 /** A timer so late was held up, and so was all that came meanwhile: a tab slept. It gets so much time to be delivered. */
 const oversleptMs = 1000;
 
-/** A timer that does not overtake what came while it was held up; returns what cancels it. */
-export function setPatientTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
+/**
+ * A timer that does not overtake what came while it was held up, three times over: those of a tab that is long hidden
+ * always come late. Returns what cancels it.
+ */
+export function setPatientTimer(
+  clock: Clock,
+  callback: () => void,
+  delayMs: number,
+  patience = 3,
+): () => void {
   const latest = clock.now() + delayMs + oversleptMs;
   let cancel = (): void => clock.clearTimer(timer);
   const timer = clock.setTimer(() => {
-    if (clock.now() <= latest) callback();
-    else cancel = setPatientTimer(clock, callback, oversleptMs);
+    if (patience === 0 || clock.now() <= latest) callback();
+    else cancel = setPatientTimer(clock, callback, oversleptMs, patience - 1);
   }, delayMs);
   return () => cancel();
 }

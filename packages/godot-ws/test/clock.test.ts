@@ -126,7 +126,7 @@ describe("a patient timer", () => {
     }
   });
 
-  test("that was held up waits a second for what came meanwhile, as often as it was", () => {
+  test("that was held up waits a second for what came meanwhile, and when it was again", () => {
     const { clock, fired, delays } = create();
     clock.fireAt(6001);
     expect([fired, delays()]).toEqual([[], [1000]]);
@@ -134,6 +134,16 @@ describe("a patient timer", () => {
     expect([fired, delays()]).toEqual([[], [1000]]);
     clock.fireAt(61_000);
     expect([fired, delays()]).toEqual([[61_000], []]);
+  });
+
+  test("that is always late, as in a tab that is long hidden, fires all the same", () => {
+    const { clock, fired, delays } = create();
+    for (const time of [60_000, 120_000, 180_000]) {
+      clock.fireAt(time);
+      expect([fired, delays()]).toEqual([[], [1000]]);
+    }
+    clock.fireAt(240_000);
+    expect([fired, delays()]).toEqual([[240_000], []]);
   });
 
   test("is cancelled before and after it was held up", () => {
