@@ -4,7 +4,7 @@
 
 import { multiplayerServerOver } from "#opening";
 import { environment } from "#platform";
-import type { Clock, Timer } from "../clock.ts";
+import { type Clock, setPatientTimer } from "../clock.ts";
 import { type LimitError, UsageError } from "../errors.ts";
 import { Signal } from "../signal.ts";
 import type { Random } from "../transport/environment.ts";
@@ -144,7 +144,7 @@ class Client extends WebSocketMultiplayerPeer {
   uniqueId = 0;
   needsPoll = false;
   readonly #socket: WebSocketPeer;
-  readonly #timer: Timer | undefined;
+  readonly #stopTimer: (() => void) | undefined;
 
   /** Throws UsageError for what `connectToUrl` may not be given. */
   constructor(
@@ -161,8 +161,11 @@ class Client extends WebSocketMultiplayerPeer {
     void this.#socket.connectToUrl(url, options);
     // Godot waits for the id for ever; here it is part of the handshake.
     if (handshakeTimeoutMs > 0) {
-      const giveUp = (): void => void this.#leave(1002, "no peer id came in time");
-      this.#timer = this.clock.setTimer(giveUp, handshakeTimeoutMs);
+      const giveUp = (): void => {
+        // An id that is here was in time, whenever a game loop fetches it.
+        if (this.#socket.availablePacketCount === 0) void this.#leave(1002, "no peer id came in time");
+      };
+      this.#stopTimer = setPatientTimer(this.clock, giveUp, handshakeTimeoutMs);
     }
   }
 
@@ -207,7 +210,7 @@ class Client extends WebSocketMultiplayerPeer {
     const { buffer, byteOffset, length } = message.bytes;
     const id = length === 4 ? new DataView(buffer, byteOffset).getInt32(0, true) : 0;
     if (id < 2) return void this.#leave(1002, "the first message is not a peer id");
-    this.clock.clearTimer(this.#timer);
+    this.#stopTimer?.();
     this.uniqueId = id;
     this.connectionStatus = connected;
     this.peerConnected.emit(serverId);
@@ -253,7 +256,7 @@ class Client extends WebSocketMultiplayerPeer {
   /** True when we were connected. */
   #end(): boolean {
     const wasConnected = this.uniqueId > 0;
-    this.clock.clearTimer(this.#timer);
+    this.#stopTimer?.();
     this.connectionStatus = disconnected;
     this.uniqueId = 0;
     this.needsPoll = false;

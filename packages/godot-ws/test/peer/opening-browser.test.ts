@@ -1,6 +1,7 @@
 // Also WebSocketPeer and what is built on it, on the platform browser.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Timer } from "../../src/clock.ts";
 import { ConnectError, UsageError } from "../../src/errors.ts";
 import * as opening from "../../src/peer/opening.ts";
 import * as browserOpening from "../../src/peer/opening-browser.ts";
@@ -303,4 +304,33 @@ test("a multiplayer client gets its id, talks to the server, and leaves", () => 
     ["close", 3001, ""],
   ]);
   socket.end(3001);
+});
+
+test("a multiplayer client whose tab slept hears its id before it gives up", () => {
+  let now = 0;
+  const timers = new Map<object, () => void>();
+  const fireAll = (): void => {
+    const callbacks = [...timers.values()];
+    timers.clear();
+    for (const callback of callbacks) callback();
+  };
+  const clock = {
+    now: () => now,
+    setTimer(callback: () => void) {
+      const timer = {};
+      timers.set(timer, callback);
+      return timer;
+    },
+    clearTimer: (timer: Timer | undefined) => void timers.delete(timer as object),
+    endOfTurn: () => {},
+  };
+  const client = WebSocketMultiplayerPeer.createClient(url, { environment: { ...env.environment, clock } });
+  onlySocket().open();
+  now = 60_000;
+  fireAll();
+  onlySocket().receive([4, 3, 2, 1]);
+  client.poll();
+  expect([client.connectionStatus, timers.size]).toEqual([2, 0]);
+  client.close();
+  onlySocket().end(3001);
 });

@@ -39,6 +39,14 @@ test("before its id nothing of its connection is seen", () => {
   expect([client.peers, client.getPeer(1)?.readyState]).toEqual([[1], WebSocketPeer.State.OPEN]);
 });
 
+test("an id that came in time is taken however late the game loop looks", () => {
+  const { client, raw, log, frame, clock } = createRawServer();
+  raw.send(rawAnswer(raw.head), id);
+  clock.advance(60_000);
+  frame();
+  expect([log, client.connectionStatus]).toEqual([["+1"], 2]);
+});
+
 test("leaves by force without a signal, otherwise with one", () => {
   for (const force of [true, false]) {
     const { client, raw, log, frame } = createRawServer();
