@@ -11,6 +11,9 @@ import { connectError } from "./connect-error.ts";
 import type { ConnectToUrlOptions, WebSocketPeerOptions } from "./websocket-options.ts";
 import { WebSocketPeer } from "./websocket-peer.ts";
 
+/** How often to look whether all has been fetched, for somebody who does not want to wait. */
+const soonMs = 16;
+
 /** How a connection, or an attempt at one, ended. */
 export interface ConnectionEnd {
   /** Of a clean end; -1 otherwise, as for attempts. */
@@ -96,11 +99,11 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     return isIdle ? 0 : this.#backoff.attempts;
   }
 
-  /** Ends a wait: for a page, say, that hears that it is online again. */
+  /** Ends a wait: for a page, say, that hears that it is online again. What has come is to be fetched first. */
   reconnectNow(): void {
     if (this.#timer === undefined) return;
     this.#stopTimer();
-    this.#callAgain();
+    this.#waited(soonMs);
   }
 
   /** As WebSocketPeer's, and nothing is tried again. */

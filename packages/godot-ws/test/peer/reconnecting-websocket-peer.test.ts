@@ -350,6 +350,26 @@ test("polled, it does not call again before all that came has been fetched", () 
   peer.close(-1);
 });
 
+test("reconnectNow waits for it too", () => {
+  const peer = newPeer({ autoPoll: false, initialDelayMs: 1000 });
+  void peer.connectToUrl(url);
+  newest().open();
+  newest().receive("1");
+  newest().end();
+  peer.poll();
+  env.clock.runTurns();
+  peer.reconnectNow();
+  peer.reconnectNow();
+  env.clock.advance(100);
+  expect([attempts(), peer.getPacket().length]).toEqual([1, 1]);
+  env.clock.advance(20);
+  expect([attempts(), peer.readyState]).toEqual([2, 0]);
+  peer.close(-1);
+  peer.poll();
+  news();
+  expectRest();
+});
+
 test("over Node's sockets: refused with 403 it gives up, cut off it comes back", async () => {
   vi.resetModules();
   vi.doUnmock("#platform");
