@@ -145,6 +145,20 @@ describe("WebSocketPeer", () => {
     expect(peer.readyState).toBe(WebSocketPeer.State.CLOSED);
   });
 
+  test("its time limits are the connection's", () => {
+    const peer = newPeer({ handshakeTimeoutMs: 200, closeTimeoutMs: 300 });
+    void peer.connectToUrl(url);
+    env.clock.advance(200);
+    expect([peer.readyState, peer.failure?.reason]).toEqual([3, "the handshake took too long"]);
+    void peer.connectToUrl(url);
+    FakeWebSocket.made.at(-1)!.open();
+    peer.close();
+    env.clock.advance(299);
+    expect(peer.readyState).toBe(2);
+    env.clock.advance(1);
+    expect([peer.readyState, peer.closeCode]).toEqual([3, -1]);
+  });
+
   test("an abort gives the attempt up", async () => {
     const controller = new AbortController();
     const settled = newPeer().connectToUrl(url, { signal: controller.signal });

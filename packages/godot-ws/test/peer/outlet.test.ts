@@ -148,6 +148,7 @@ describe("Outlet.drained", () => {
     connection.bufferedAmount = 20_000;
     outlet.sendDroppable(connection, message("a", 10), false);
     outlet.close();
+    connection.bufferedAmount = 0;
     outlet.onDrained(connection);
     expect(connection.news()).toEqual([]);
   });

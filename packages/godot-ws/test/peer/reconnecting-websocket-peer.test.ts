@@ -217,6 +217,21 @@ describe("the first connection", () => {
     expectRest();
   });
 
+  test("another call takes the place of one that waits", async () => {
+    const peer = newPeer();
+    const settled = peer.connectToUrl(url);
+    end();
+    const next = peer.connectToUrl("ws://other.example/");
+    await expect(settled).rejects.toThrow(ConnectError);
+    newest().open();
+    await next;
+    env.clock.advance(1000);
+    expect([attempts(), newest().url, peer.readyState]).toEqual([2, "ws://other.example/", 1]);
+    peer.close(-1);
+    news();
+    expectRest();
+  });
+
   test("malformed calls are UsageErrors at once, and nothing is tried", () => {
     const peer = newPeer();
     const [near] = createMemoryPair(env.clock);
