@@ -135,6 +135,54 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       await first.close();
       await expect.poll(() => texts(second, "#people li")).toEqual(["Ann (you)"]);
     });
+
+    test("one's own name is not taken, and the last name that was asked for is the one", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const ann = await enter(port, "red", "Ann");
+      const bob = await enter(port, "red", "Bob");
+      await say(ann, "/name Ann");
+      await say(ann, "/name Bob");
+      await expect.poll(() => texts(ann, ".notice")).toContain("Bob is taken. Trying again in 5 s.");
+      await say(ann, "/name Zoe");
+      await expect.poll(() => texts(ann, "#people li")).toContain("Zoe (you)");
+      await bob.close();
+      await expect.poll(() => texts(ann, ".notice")).toContain("Bob is gone");
+      // When it would have tried again.
+      await ann.waitForTimeout(5500);
+      expect(await texts(ann, "#people li")).toEqual(["Zoe (you)"]);
+      expect((await texts(ann, ".notice")).filter((line) => line.includes("is taken"))).toHaveLength(1);
+    });
+
+    test("a page that is talked to without end keeps the last of it", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const ann = await enter(port, "red", "Ann");
+      const talkers = Array.from({ length: 10 }, () => new WebSocketClient());
+      const url = `ws://127.0.0.1:${port}/red/`;
+      await Promise.all(talkers.map((talker) => talker.connectToUrl(url, { protocols: ["demo-chat"] })));
+      for (const talker of talkers) talker.getPeer().sendText("0");
+      await expect.poll(() => texts(ann, "#people li")).toHaveLength(11);
+      await ann.evaluate(() => document.querySelector("#people li")?.setAttribute("data-mark", ""));
+      for (const talker of talkers) for (let i = 1; i <= 40; i++) talker.getPeer().sendText(`${i}`);
+      await expect
+        .poll(async () => (await texts(ann, ".message p")).filter((text) => text === "40"))
+        .toHaveLength(10);
+      expect(await ann.locator("#log li").count()).toBe(300);
+      // Who is there has not changed, and was not written anew each time.
+      expect(await ann.locator("#people li[data-mark]").count()).toBe(1);
+      for (const talker of talkers) talker.disconnectFromHost();
+    });
+
+    test("an address whose room is malformed is one of the lobby", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const page = await pages.open(`http://127.0.0.1:${port}/#%`);
+      expect(await page.inputValue("#room")).toBe("lobby");
+      await page.fill("#name", "Ann");
+      await page.click("#join button");
+      await expect.poll(() => texts(page, "#people li")).toEqual(["Ann (you)"]);
+    });
   });
 
   describe("push", () => {

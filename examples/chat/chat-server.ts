@@ -139,6 +139,7 @@ export class ChatServer {
 
   #rename(member: Member, name: string): void {
     if (!namePattern.test(name)) return this.#tell(member, "A name is one word, of up to 32 letters");
+    if (name === member.name) return this.#tell(member, `You are now [${name}]`);
     // Somebody's id is taken too: until they take a name, it is theirs.
     const isTaken = [...this.#members.values()].some(
       (other) => other.name === name || String(other.id) === name,

@@ -7,6 +7,7 @@ import { type ChatLine, readChatLine } from "./chat-lines.ts";
 const protocol = "demo-chat";
 /** For how long to wait when our name is taken, most likely by our own lost connection. */
 const nameAgainMs = 5000;
+const mostItems = 300;
 
 const byId = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const nameField = byId<HTMLInputElement>("name");
@@ -14,10 +15,11 @@ const roomField = byId<HTMLInputElement>("room");
 const messageField = byId<HTMLInputElement>("message");
 const sendButton = byId<HTMLButtonElement>("send");
 const log = byId("log");
+let shownPeople = "";
 
 nameField.value = localStorage.getItem("name") ?? "";
 nameField.focus();
-roomField.value = decodeURIComponent(location.hash.slice(1)) || "lobby";
+roomField.value = roomOfAddress() || "lobby";
 
 byId("join").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -28,6 +30,15 @@ byId("join").addEventListener("submit", (event) => {
   byId("connection").hidden = false;
   enter(roomField.value, nameField.value);
 });
+
+/** Empty when the address names none. */
+function roomOfAddress(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
 
 function showRoom(room: string): void {
   history.replaceState(undefined, "", `#${encodeURIComponent(room)}`);
@@ -40,6 +51,7 @@ function enter(firstRoom: string, wantedName: string): void {
   let ownName = wantedName;
   let room = firstRoom;
   let isBack = false;
+  let nameTimer: ReturnType<typeof setTimeout> | undefined;
   const peer = new ReconnectingWebSocketPeer({ supportedProtocols: [protocol] });
   const say = (text: string): boolean =>
     peer.readyState === ReconnectingWebSocketPeer.State.OPEN && peer.sendText(text);
@@ -55,6 +67,7 @@ function enter(firstRoom: string, wantedName: string): void {
   });
   peer.closed.connect(() => {
     setReady(false);
+    clearTimeout(nameTimer);
     people.clear();
     showPeople(people, ownName);
   });
@@ -68,7 +81,9 @@ function enter(firstRoom: string, wantedName: string): void {
       showRoom(room);
     }
     if (line.kind === "named" || line.kind === "taken" || line.kind === "moved") say("/who");
-    if (line.kind === "taken") setTimeout(() => say(`/name ${line.name}`), nameAgainMs);
+    // The last one that was asked for is the one that is wanted.
+    if (line.kind === "named" || line.kind === "taken") clearTimeout(nameTimer);
+    if (line.kind === "taken") nameTimer = setTimeout(() => say(`/name ${line.name}`), nameAgainMs);
     showLine(line);
     showPeople(people, ownName);
   });
@@ -99,6 +114,9 @@ function follow(people: Set<string>, line: ChatLine): void {
 function showPeople(people: ReadonlySet<string>, ownName: string): void {
   const names = [...people].filter((name) => name !== ownName).sort();
   const items = [people.has(ownName) ? `${ownName} (you)` : "", ...names].filter((name) => name !== "");
+  const key = items.join();
+  if (key === shownPeople) return;
+  shownPeople = key;
   byId("people").replaceChildren(...items.map((name) => element("li", "", name)));
 }
 
@@ -132,6 +150,7 @@ function addNotice(text: string): void {
 function addItem(item: HTMLElement): void {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.append(item);
+  if (log.childElementCount > mostItems) log.firstElementChild?.remove();
   if (isAtEnd || item.classList.contains("own")) log.scrollTop = log.scrollHeight;
 }
 
