@@ -247,6 +247,17 @@ describe("WebSocketPeer", () => {
     peer.close(-1);
   });
 
+  test("the end is the end of waiting, too", async () => {
+    const peer = newPeer();
+    void peer.connectToUrl(url);
+    onlySocket().open();
+    peer.send(new Uint8Array(50_000));
+    const drained = peer.drained();
+    onlySocket().end();
+    await drained;
+    expect(peer.readyState).toBe(3);
+  });
+
   test("what was kept back for one server does not go to the next", async () => {
     const peer = newPeer();
     void peer.connectToUrl(url);

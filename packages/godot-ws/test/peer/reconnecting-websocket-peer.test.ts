@@ -97,6 +97,16 @@ describe("a lost connection", () => {
     }
   });
 
+  test("waits longer each time for as long as nobody answers", () => {
+    const waits: unknown[] = [];
+    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 1000) {
+      end();
+      waits.push(news().at(-1)?.at(-1));
+      env.clock.advance(1000);
+    }
+    expect(waits).toEqual([100, 200, 400, 800, ...Array.from({ length: 16 }, () => 1000)]);
+  });
+
   test("begins with the shortest wait again only when a connection lasted", () => {
     end();
     env.clock.advance(100);
@@ -391,13 +401,22 @@ test("over Node's sockets: refused with 403 it gives up, cut off it comes back",
   vi.doUnmock("#opening");
   const node = await import("../../src/index.ts");
   await using server: WebSocketServer = new node.WebSocketServer();
+  const passing = [429, 408, 425, 503, 302];
   await server.listen(0, {
     bindAddress: "127.0.0.1",
-    answer: ({ path }): Acceptance | Refusal => (path === "/no" ? { status: 403, reason: "not you" } : {}),
+    answer({ path }): Acceptance | Refusal {
+      if (path === "/no") return { status: 403, reason: "not you" };
+      const status = path === "/later" ? passing.shift() : undefined;
+      return status === undefined ? {} : { status, reason: "later" };
+    },
   });
   const address = `ws://127.0.0.1:${server.port}`;
   const refused = new node.ReconnectingWebSocketPeer({ initialDelayMs: 1 });
   await expect(refused.connectToUrl(`${address}/no`)).rejects.toMatchObject({ status: 403 });
+  const late = new node.ReconnectingWebSocketPeer({ initialDelayMs: 1, maxDelayMs: 1 });
+  await late.connectToUrl(`${address}/later`);
+  expect(passing).toEqual([]);
+  late.close(-1);
   const peer = new node.ReconnectingWebSocketPeer({ initialDelayMs: 1 });
   await peer.connectToUrl(address);
   const opened = peer.opened.next();
