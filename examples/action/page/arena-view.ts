@@ -98,16 +98,26 @@ export class ArenaView {
 
   #forget(node: Node, now: number): void {
     if (!(node instanceof Player) || !this.#followed.delete(node)) return;
+    this.#forgetOld(now);
     this.#burst(node.syncedPosition, node.color, 16, now);
   }
 
   #launch(node: Node, now: number): void {
     if (!(node instanceof Bullet)) return;
+    this.#forgetOld(now);
     const { position: start, velocity, color } = node;
     // The word that it is gone comes a little later than it got there.
     const share = this.#map.firstWall(start, start.add(velocity.scale(rules.shotLasts))) ?? 1;
     const lasts = share * rules.shotLasts;
     this.#flights.set(node, { start, velocity, color, bornAt: now, lasts, goneAt: Number.POSITIVE_INFINITY });
+  }
+
+  /** A page that is hidden asks for nothing, for hours perhaps: what would be over by now is not kept for it. */
+  #forgetOld(now: number): void {
+    for (const [node, { goneAt }] of this.#flights) {
+      if (now > goneAt + delayMs + sparkMs) this.#flights.delete(node);
+    }
+    this.#sparks = this.#sparks.filter(({ bornAt }) => now < bornAt + sparkMs);
   }
 
   /** Those in the arena. */
@@ -145,7 +155,7 @@ export class ArenaView {
   }
 
   sparks(now: number): ShownSpark[] {
-    this.#sparks = this.#sparks.filter(({ bornAt }) => now < bornAt + sparkMs);
+    this.#forgetOld(now);
     return this.#sparks.map(({ start, velocity, color, bornAt }) => ({
       position: start.add(velocity.scale((now - bornAt) / 1000)),
       color,

@@ -110,3 +110,19 @@ test("a bullet does not fly into a wall, however late the word comes that it is 
   expect(view.bullets(now + delayMs + 99)).toHaveLength(1);
   expect(view.bullets(now + delayMs + 101)).toEqual([]);
 });
+
+test("what happens while nobody looks is not kept, as when the page is hidden", () => {
+  for (let i = 0; i < 500; i++) {
+    const bullet = spawn(arena.bulletSpawner, {
+      name: `Bullet${i}`,
+      velocity: new Vector2(720, 0),
+    }) as Bullet;
+    const player = addPlayer();
+    now += 100;
+    despawn(arena.bulletSpawner, bullet);
+    despawn(arena.playerSpawner, player);
+  }
+  view.bullets(now);
+  // Of less than the last second.
+  expect(view.sparks(now).length).toBeLessThan(10 * (6 + 16));
+});
