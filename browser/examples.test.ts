@@ -174,6 +174,21 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       for (const talker of talkers) talker.disconnectFromHost();
     });
 
+    test("a crowd with long names leaves room for what is said", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const ann = await enter(port, "red", "Ann");
+      const crowd = Array.from({ length: 20 }, () => new WebSocketClient());
+      const url = `ws://127.0.0.1:${port}/red/`;
+      await Promise.all(crowd.map((member) => member.connectToUrl(url, { protocols: ["demo-chat"] })));
+      for (const [i, member] of crowd.entries()) member.getPeer().sendText(`/name ${"W".repeat(30)}${i}`);
+      await expect.poll(() => texts(ann, "#people li")).toHaveLength(21);
+      const heightOf = (id: string) => ann.evaluate((id) => document.getElementById(id)!.clientHeight, id);
+      expect(await heightOf("log")).toBeGreaterThan(phone.viewport.height / 2);
+      expect(await heightOf("people")).toBeGreaterThan(30);
+      for (const member of crowd) member.disconnectFromHost();
+    });
+
     test("an address whose room is malformed is one of the lobby", async () => {
       const { server, port } = await startServer();
       await using _ = server;
