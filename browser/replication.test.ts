@@ -10,6 +10,7 @@ import { build } from "../scripts/build.mjs";
 import { Arena, Player } from "./arena.ts";
 import { reason } from "./chromium.ts";
 import { FileSite, pageWith } from "./file-site.ts";
+import { Firefox, firefoxReason } from "./firefox.ts";
 import { Pages } from "./pages.ts";
 
 /** What a page has; functions given to `page.evaluate` see it. */
@@ -94,6 +95,23 @@ describe.skipIf(reason !== "")(`replication with pages${reason}`, () => {
     expect((await log(second)).at(-1)).toBe(`despawned ${ids[0]}`);
     expect(game.log).toEqual([]);
     expect(pages.problems).toEqual([]);
+  });
+
+  test.skipIf(firefoxReason !== "")(`to Firefox and from it${firefoxReason}`, async () => {
+    await using firefox = await Firefox.launch();
+    await firefox.goto(site.url);
+    await firefox.evaluate(`arena.join("ws://127.0.0.1:${server.port}/")`);
+    const shown = async () => JSON.parse(String(await firefox.evaluate("JSON.stringify(arena.list())")));
+    const id = String(await firefox.evaluate("String(arena.id)"));
+    const player = spawn(id, new Vector2(1, 2));
+    await expect.poll(shown).toContain(`${id} at 1,2 with 100`);
+    player.position = new Vector2(3, 4);
+    player.hp = 9;
+    await expect.poll(shown).toContain(`${id} at 3,4 with 9`);
+    await firefox.evaluate(`void (arena.player("${id}").goal = 42)`);
+    await expect.poll(() => player.goal).toBe(42);
+    player.free();
+    await expect.poll(shown).not.toContain(`${id} at 3,4 with 9`);
   });
 
   const native = nativeEngine("native");

@@ -11,6 +11,7 @@ import type { MemberStory } from "../interop/rpc/member.ts";
 import { build } from "../scripts/build.mjs";
 import { reason } from "./chromium.ts";
 import { FileSite, pageWith } from "./file-site.ts";
+import { Firefox, firefoxReason } from "./firefox.ts";
 import { Pages } from "./pages.ts";
 import type { PageMember } from "./rpc-member.ts";
 
@@ -24,12 +25,7 @@ describe.skipIf(reason !== "")(`RPCs of a page${reason}`, () => {
   let site: FileSite;
 
   beforeAll(async () => {
-    build();
-    const files = new Map([
-      ["/index.html", pageWith("/member.js")],
-      ["/member.js", await bundleMember()],
-    ]);
-    [pages, site] = await Promise.all([Pages.launch(), FileSite.start(files)]);
+    [pages, site] = await Promise.all([Pages.launch(), startMemberSite()]);
   });
   afterAll(() => Promise.all([pages?.[Symbol.asyncDispose](), site?.[Symbol.asyncDispose]()]));
 
@@ -57,6 +53,36 @@ describe.skipIf(reason !== "")(`RPCs of a page${reason}`, () => {
     );
   });
 });
+
+describe.skipIf(firefoxReason !== "")(`RPCs of a page in Firefox${firefoxReason}`, () => {
+  let firefox: Firefox;
+  let site: FileSite;
+
+  beforeAll(async () => {
+    [firefox, site] = await Promise.all([Firefox.launch(), startMemberSite()]);
+  });
+  afterAll(() => Promise.all([firefox?.[Symbol.asyncDispose](), site?.[Symbol.asyncDispose]()]));
+
+  const inFirefox: RunElsewhere<MemberStory> = async (...told) => {
+    await firefox.goto(site.url);
+    const call = `runMember(...${JSON.stringify(told)})`;
+    return JSON.parse(String(await firefox.evaluate(`${call}.then((story) => JSON.stringify(story))`)));
+  };
+
+  describeRpc("a server of ours, a page, and a program", { server: "ours", a: "page", b: "ours" }, inFirefox);
+  describe.skipIf(!native.ok)(native.ok ? "native Godot" : `native Godot - ${native.reason}`, () => {
+    describeRpc("a server, a page and an engine", { server: "native", a: "page", b: "native" }, inFirefox);
+  });
+});
+
+async function startMemberSite(): Promise<FileSite> {
+  build();
+  const files = new Map([
+    ["/index.html", pageWith("/member.js")],
+    ["/member.js", await bundleMember()],
+  ]);
+  return FileSite.start(files);
+}
 
 /** What it reads of a file is in the bundle. */
 async function bundleMember(): Promise<string> {
