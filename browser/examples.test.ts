@@ -102,9 +102,11 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       await server[Symbol.asyncDispose]();
       await expect.poll(() => state(ann)).toBe("waiting");
       expect(await ann.isDisabled("#message")).toBe(true);
+      expect(await texts(ann, "#people li")).toEqual([]);
       const { server: again } = await startServer(port);
       await using _ = again;
       await expect.poll(() => state(ann)).toBe("open");
+      expect(await texts(ann, ".notice")).toEqual(["Back again. What was said meanwhile is not here."]);
       const bob = await enter(port, "red", "Bob");
       await say(ann, "there again");
       await expect.poll(() => texts(bob, ".message")).toEqual(["Annthere again"]);

@@ -117,6 +117,30 @@ export const clientContract: Readonly<Record<string, Check>> = {
     same(await attempt.catch((reason: unknown) => reason), "enough");
   },
 
+  "given up at any moment it ends once, and can call again": async ({ WebSocketPeer }, { echoUrl }) => {
+    for (let delayMs = 0; delayMs < 8; delayMs++) {
+      for (const how of ["abort", "close", "drop"]) {
+        const peer = new WebSocketPeer();
+        let ends = 0;
+        peer.closed.connect(() => ends++);
+        const controller = new AbortController();
+        const attempt = peer.connectToUrl(echoUrl, { signal: controller.signal }).catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        if (how === "abort") controller.abort();
+        // An abort gives up the attempt, not what came of it.
+        if (how !== "abort" || peer.readyState === 1) peer.close(how === "drop" ? -1 : 1000);
+        await attempt;
+        await until(() => peer.readyState === 3);
+        await peer.connectToUrl(echoUrl);
+        const answer = peer.packetReceived.next();
+        peer.sendText("again");
+        same([(await answer)[0].text, ends], ["again", 1]);
+        await closing(peer);
+        same(ends, 2);
+      }
+    }
+  },
+
   "misuse is a UsageError at once": async ({ WebSocketPeer, UsageError }, { echoUrl }) => {
     for (const url of ["http://127.0.0.1/", "ws://", "ws://h:0/", "mailto://x"]) {
       same(caught(() => new WebSocketPeer().connectToUrl(url)) instanceof UsageError, true);
