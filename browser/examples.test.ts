@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WebSocketClient } from "godot-ws";
+import { WebSocketClient, WebSocketServer } from "godot-ws";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TurnClient } from "../examples/turn-based/turn-client.ts";
@@ -234,6 +234,42 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       }
       await expect.poll(() => titles(page)).toEqual(["before anybody came", "<i>2 : 1</i>"]);
       expect(await fitsItsWidth(page)).toBe(true);
+    });
+
+    test("a page that is open for long keeps the last 200, and counts in its title what came unseen", async () => {
+      const { server, port } = await startServer("--port=0");
+      await using _ = server;
+      const page = await pages.open(`http://127.0.0.1:${port}/`);
+      await expect.poll(() => state(page)).toBe("open");
+      const hide = (isHidden: boolean) =>
+        page.evaluate((hidden) => {
+          Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }, isHidden);
+      for (let i = 1; i <= 205; i++) {
+        if (i === 204) await hide(true);
+        await push(port, { title: `${i}` });
+      }
+      await expect.poll(async () => (await titles(page)).at(-1)).toBe("205");
+      expect(await titles(page)).toEqual(Array.from({ length: 200 }, (_, i) => `${i + 6}`));
+      expect(await page.title()).toBe("(2) Inbox");
+      await hide(false);
+      expect(await page.title()).toBe("Inbox");
+    });
+
+    test("a page that is sent away with 1008 comes back all the same", async () => {
+      const { server, port } = await startServer("--port=0");
+      const page = await pages.open(`http://127.0.0.1:${port}/`);
+      await expect.poll(() => state(page)).toBe("open");
+      await server[Symbol.asyncDispose]();
+      await using other = new WebSocketServer();
+      let calls = 0;
+      other.clientConnected.connect((id) => {
+        calls++;
+        other.disconnectPeer(id, 1008, "go away");
+      });
+      await other.listen(port, { bindAddress: "127.0.0.1", protocols: ["push-demo"] });
+      await expect.poll(() => calls).toBeGreaterThan(1);
     });
 
     test("a page whose server was killed tries again, sees when, and misses nothing", async () => {
