@@ -32,7 +32,8 @@ export interface ReconnectingWebSocketPeerOptions extends WebSocketPeerOptions, 
   stableAfterMs?: number;
   /**
    * Is it worth another attempt? Default: yes for what may pass, which is a lost connection, an attempt that failed
-   * without an HTTP status from 400 to 499 (408, 425 and 429 do pass), no close code, and 1001, 1011 to 1014 and 3001.
+   * without an HTTP status from 400 to 499 (408, 425 and 429 do pass) and not by a permanent redirect (301, 308), no
+   * close code, and 1001, 1011 to 1014 and 3001.
    */
   shouldReconnect?: (end: ConnectionEnd) => boolean;
 }
@@ -204,12 +205,14 @@ function endError(url: string, { code, reason, failure }: ConnectionEnd): Connec
   return new ConnectError("ERR_CONNECTION_ERROR", `no connection to ${url} any more: ${why.trimEnd()}`);
 }
 
-const passingStatuses: readonly (number | undefined)[] = [408, 425, 429];
+const movedStatuses: readonly number[] = [301, 308];
+const passingStatuses: readonly number[] = [408, 425, 429];
 const passingCodes: readonly number[] = [-1, 1001, 1005, 1011, 1012, 1013, 1014, 3001];
 
 function mayPass({ code, failure }: ConnectionEnd): boolean {
   if (failure?.kind === "violation") return false;
   const { status = 0 } = failure ?? {};
+  if (movedStatuses.includes(status)) return false;
   if (status >= 400 && status < 500) return passingStatuses.includes(status);
   return passingCodes.includes(code);
 }

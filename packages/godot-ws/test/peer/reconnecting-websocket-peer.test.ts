@@ -406,6 +406,7 @@ test("over Node's sockets: refused with 403 it gives up, cut off it comes back",
     bindAddress: "127.0.0.1",
     answer({ path }): Acceptance | Refusal {
       if (path === "/no") return { status: 403, reason: "not you" };
+      if (path === "/moved") return { status: 301, reason: "moved", headers: [["Location", "/"]] };
       const status = path === "/later" ? passing.shift() : undefined;
       return status === undefined ? {} : { status, reason: "later" };
     },
@@ -413,6 +414,7 @@ test("over Node's sockets: refused with 403 it gives up, cut off it comes back",
   const address = `ws://127.0.0.1:${server.port}`;
   const refused = new node.ReconnectingWebSocketPeer({ initialDelayMs: 1 });
   await expect(refused.connectToUrl(`${address}/no`)).rejects.toMatchObject({ status: 403 });
+  await expect(refused.connectToUrl(`${address}/moved`)).rejects.toMatchObject({ status: 301 });
   const late = new node.ReconnectingWebSocketPeer({ initialDelayMs: 1, maxDelayMs: 1 });
   await late.connectToUrl(`${address}/later`);
   expect(passing).toEqual([]);
