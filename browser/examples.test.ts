@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { WebSocketClient, WebSocketServer } from "godot-ws";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ArenaClient } from "../examples/action/arena-client.ts";
+import { loadMain } from "../examples/action/nodes.ts";
+import { projectFolder } from "../examples/action/project-folder.ts";
 import { TurnClient } from "../examples/turn-based/turn-client.ts";
 import { Example } from "../interop/harness/example.ts";
 import { build } from "../scripts/build.mjs";
@@ -344,6 +347,11 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       await expect
         .poll(async () => (await texts(page, "#log li")).some((line) => / shoots /.test(line)), patience)
         .toBe(true);
+      const guest = new ArenaClient(`ws://127.0.0.1:${port}`, await loadMain(projectFolder));
+      guest.connected.connect(() => guest.join("<i>Eve</i>"));
+      await expect.poll(() => texts(page, "#rows td:first-child"), patience).toContain("<i>Eve</i>");
+      guest.leave();
+      await expect.poll(() => texts(page, "#log li"), patience).toContain("<i>Eve</i> leaves");
       // Something moves.
       const picture = () => page.evaluate(() => document.querySelector("canvas")?.toDataURL());
       const before = await picture();
