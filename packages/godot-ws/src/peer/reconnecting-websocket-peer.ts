@@ -94,6 +94,12 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     return promise;
   }
 
+  /** As WebSocketPeer's, and whoever was called is not called any more. */
+  override acceptStream(...args: Parameters<WebSocketPeer["acceptStream"]>): void {
+    super.acceptStream(...args);
+    this.#stop();
+  }
+
   /** Attempts since the last connection that lasted; 0 when it is connected, or is not to be. */
   get reconnectAttempt(): number {
     const isIdle = this.#goal === undefined || this.readyState === WebSocketPeer.State.OPEN;

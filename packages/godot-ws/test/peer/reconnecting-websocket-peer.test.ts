@@ -395,7 +395,7 @@ test("reconnectNow waits for it too", () => {
   expectRest();
 });
 
-test("over Node's sockets: refused with 403 it gives up, cut off it comes back", async () => {
+test("over Node's sockets: refused with 403 it gives up, cut off it comes back, given a stream it calls no more", async () => {
   vi.resetModules();
   vi.doUnmock("#platform");
   vi.doUnmock("#opening");
@@ -427,4 +427,15 @@ test("over Node's sockets: refused with 403 it gives up, cut off it comes back",
   await peer[Symbol.asyncDispose]();
   await promisesSettled();
   expect(peer.readyState).toBe(3);
+
+  const waiting = new node.ReconnectingWebSocketPeer({ initialDelayMs: 20, jitter: 0 });
+  const given = waiting.connectToUrl("ws://127.0.0.1:1/");
+  await waiting.reconnecting.next();
+  const [near, far] = createMemoryPair(createVirtualEnvironment().clock);
+  waiting.acceptStream(far);
+  await expect(given).rejects.toThrow("127.0.0.1:1");
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(waiting.readyState).toBe(0);
+  waiting.close(-1);
+  near.destroy();
 });
