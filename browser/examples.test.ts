@@ -176,6 +176,14 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       expect(await ann.locator("#log li").count()).toBe(300);
       // Who is there has not changed, and was not written anew each time.
       expect(await ann.locator("#people li[data-mark]").count()).toBe(1);
+      const below = () =>
+        ann.locator("#log").evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+      expect(await below()).toBeLessThan(40);
+      // Who reads further up stays there.
+      await ann.locator("#log").evaluate((log) => log.scrollTo(0, 0));
+      talkers[0]!.getPeer().sendText("unread");
+      await expect.poll(() => texts(ann, ".message p")).toContain("unread");
+      expect(await below()).toBeGreaterThan(1000);
       for (const talker of talkers) talker.disconnectFromHost();
     });
 
