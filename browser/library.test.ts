@@ -1,5 +1,6 @@
 /** The library in Chromium, over the browser's WebSocket: its files as they are in a page, and bundled in a worker. */
 
+import { WebSocketServer } from "godot-ws";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nativeEngine, startEngine } from "../interop/harness/engine.ts";
@@ -119,23 +120,34 @@ describe.skipIf(reason !== "")(`the library in Chromium${reason}`, () => {
     await expect.poll(() => servers.ends.slice(before)).toEqual(["3001 why", "3013 why", "4005 why"]);
   });
 
-  test("a tab that was frozen catches up in order", async () => {
-    const devtools = await page.context().newCDPSession(page);
-    await page.evaluate(async (url) => {
-      const peer = new library.WebSocketPeer();
-      await peer.connectToUrl(url);
+  test("a tab that slept catches up in order, and gives up nothing before it has", async () => {
+    await using server = new WebSocketServer({ outboundBufferSize: 0 });
+    await server.listen(0, { bindAddress: "127.0.0.1" });
+    const sleeper = await browser.newPage();
+    await sleeper.goto(site.url);
+    await sleeper.waitForFunction("globalThis.run !== undefined");
+    await sleeper.evaluate(async (url) => {
+      const peer = new library.WebSocketPeer({ idleTimeoutMs: 500 });
       const seen: string[] = [];
       peer.packetReceived.connect(({ text }) => seen.push(text ?? ""));
-      Object.assign(globalThis, { sleeper: peer, seen });
-      peer.sendText("count:3000");
-    }, servers.echoUrl);
-    await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await devtools.send("Page.setWebLifecycleState", { state: "active" });
-    const count = () => page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen.length);
-    await expect.poll(count, { timeout: 10_000 }).toBe(3000);
-    const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
-    expect(seen).toEqual(Array.from({ length: 3000 }, (_, i) => `${i}`));
+      peer.closed.connect((code) => seen.push(`closed ${code}`));
+      Object.assign(globalThis, { seen });
+      await peer.connectToUrl(url);
+      // Chromium freezes no page that is visible, so this one holds itself up.
+      setTimeout(() => {
+        const end = performance.now() + 2500;
+        while (performance.now() < end);
+        seen.push("awake");
+      });
+    }, `ws://127.0.0.1:${server.port}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 3000; i++) server.broadcast(`${i}`);
+    const seen = () => sleeper.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
+    await expect.poll(seen).toContain("2999");
+    expect(await seen()).toEqual(["awake", ...Array.from({ length: 3000 }, (_, i) => `${i}`)]);
+    // Silence is silence again.
+    await expect.poll(async () => (await seen()).at(-1)).toBe("closed 1001");
+    await sleeper.close();
   });
 
   const native = nativeEngine("native");
