@@ -5,7 +5,7 @@ import { environment } from "#platform";
 import type { Clock, Timer } from "../clock.ts";
 import { ConnectError, UsageError } from "../errors.ts";
 import type { Failure } from "../protocol/protocol.ts";
-import { Signal } from "../signal.ts";
+import { reportUncaught, Signal } from "../signal.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { connectError } from "./connect-error.ts";
 import type { ConnectToUrlOptions, WebSocketPeerOptions } from "./websocket-options.ts";
@@ -33,7 +33,7 @@ export interface ReconnectingWebSocketPeerOptions extends WebSocketPeerOptions, 
   /**
    * Is it worth another attempt? Default: yes for what may pass, which is a lost connection, an attempt that failed
    * without an HTTP status from 400 to 499 (408, 425 and 429 do pass) and not by a permanent redirect (301, 308), no
-   * close code, and 1001, 1011 to 1014 and 3001.
+   * close code, and 1001, 1011 to 1014 and 3001. One that throws says no, and is reported as uncaught.
    */
   shouldReconnect?: (end: ConnectionEnd) => boolean;
 }
@@ -67,6 +67,8 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     this.#maxAttempts = options.maxAttempts ?? Number.POSITIVE_INFINITY;
     this.#stableAfterMs = options.stableAfterMs ?? 5000;
     this.#shouldReconnect = options.shouldReconnect ?? mayPass;
+    if (!(this.#maxAttempts >= 0 && this.#stableAfterMs >= 0))
+      throw new UsageError("ERR_INVALID_PARAMETER", "maxAttempts and stableAfterMs are from 0");
     this.opened.connect(() => {
       this.#openedAt = clock.now();
       this.#goal?.resolve();
@@ -149,7 +151,7 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     this.#openedAt = undefined;
     if (openedAt !== undefined && this.#clock.now() - openedAt >= this.#stableAfterMs) this.#backoff.reset();
     const end = { code: this.closeCode, reason: this.closeReason, failure: this.failure };
-    if (this.#backoff.attempts >= this.#maxAttempts || !this.#shouldReconnect(end)) {
+    if (this.#backoff.attempts >= this.#maxAttempts || !this.#isWorthIt(end)) {
       return this.#giveUp(
         goal,
         openedAt === undefined ? connectError(goal.url, end.failure) : endError(goal.url, end),
@@ -158,6 +160,16 @@ export class ReconnectingWebSocketPeer extends WebSocketPeer {
     const delayMs = this.#backoff.next();
     this.#timer = this.#clock.setTimer(() => this.#waited(delayMs), delayMs);
     this.reconnecting.emit(this.#backoff.attempts, delayMs);
+  }
+
+  /** A rule that throws is one that says no: nobody shall wait for what does not come. */
+  #isWorthIt(end: ConnectionEnd): boolean {
+    try {
+      return this.#shouldReconnect(end);
+    } catch (error) {
+      reportUncaught(error);
+      return false;
+    }
   }
 
   #giveUp(goal: Goal, error: ConnectError): void {

@@ -16,6 +16,7 @@ import {
   type VirtualEnvironment,
 } from "../simulation/virtual-environment.ts";
 import { FakeWebSocket, installFakeWebSocket } from "../transport/fake-websocket.ts";
+import { uncaughtDuring } from "./memory-peers.ts";
 
 vi.mock("#platform", () => import("../../src/transport/browser.ts"));
 vi.mock("#opening", () => import("../../src/peer/opening-browser.ts"));
@@ -214,6 +215,29 @@ describe("the first connection", () => {
     expect(news().at(-1)).toEqual(["gave up", `cannot connect to ${url}: the browser does not say why`]);
     expect([attempts(), peer.reconnectAttempt]).toEqual([3, 0]);
     expectRest();
+  });
+
+  test("a rule that throws says no: nobody waits for what does not come, and the error is told", async () => {
+    const fault = new Error("the rule's");
+    const peer = newPeer({
+      shouldReconnect() {
+        throw fault;
+      },
+    });
+    const settled = peer.connectToUrl(url);
+    expect(await uncaughtDuring(() => end())).toEqual([fault]);
+    await expect(settled).rejects.toThrow(ConnectError);
+    expect(news().map(([what]) => what)).toEqual(["closed", "gave up"]);
+    expectRest();
+  });
+
+  test.each([
+    { maxAttempts: Number.NaN },
+    { maxAttempts: -1 },
+    { stableAfterMs: Number.NaN },
+    { stableAfterMs: -1 },
+  ])("%j is a UsageError", (options) => {
+    expect(() => newPeer(options)).toThrow(UsageError);
   });
 
   test("closing rejects the promise", async () => {
