@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ArenaClient } from "../examples/action/arena-client.ts";
 import { loadMain } from "../examples/action/nodes.ts";
 import { projectFolder } from "../examples/action/project-folder.ts";
+import { PushServer } from "../examples/push/push-server.ts";
 import { TurnClient } from "../examples/turn-based/turn-client.ts";
 import { Example } from "../interop/harness/example.ts";
 import { build } from "../scripts/build.mjs";
@@ -202,6 +203,23 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       for (const member of crowd) member.disconnectFromHost();
     });
 
+    test("where the browser stores nothing, the page works all the same", async () => {
+      const { server, port } = await startServer();
+      await using _ = server;
+      const page = await pages.open("about:blank");
+      await page.addInitScript(() => {
+        Object.defineProperty(window, "localStorage", {
+          get() {
+            throw new DOMException("no storage here", "SecurityError");
+          },
+        });
+      });
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.fill("#name", "Ann");
+      await page.click("#join button");
+      await expect.poll(() => texts(page, "#people li")).toEqual(["Ann (you)"]);
+    });
+
     test("an address whose room is malformed is one of the lobby", async () => {
       const { server, port } = await startServer();
       await using _ = server;
@@ -266,6 +284,24 @@ describe.skipIf(reason !== "")(`the examples' pages in Chromium${reason}`, () =>
       expect(await page.title()).toBe("(2) Inbox");
       await hide(false);
       expect(await page.title()).toBe("Inbox");
+    });
+
+    test("a page that has heard nothing for a minute calls again", async () => {
+      await using server = await PushServer.listen(0, {
+        bindAddress: "127.0.0.1",
+        aliveIntervalMs: 1_000_000,
+      });
+      const seen: string[] = [];
+      server.logged.connect((line) => seen.push(line));
+      const page = await pages.open("about:blank");
+      await page.clock.install();
+      await page.goto(`http://127.0.0.1:${server.port}/`);
+      await expect.poll(() => seen).toEqual(["1 page listens"]);
+      await page.clock.runFor(55_000);
+      expect(await state(page)).toBe("open");
+      expect(seen).toEqual(["1 page listens"]);
+      await page.clock.runFor(10_000);
+      await expect.poll(() => seen).toEqual(["1 page listens", "0 pages listen", "1 page listens"]);
     });
 
     test("a page that is sent away with 1008 comes back all the same", async () => {

@@ -119,11 +119,25 @@ test.each([
   ["You are now [Ann]", { kind: "named", name: "Ann" }],
   ["Ann is taken", { kind: "taken", name: "Ann" }],
   ["Here are: Ann, 12", { kind: "here", names: ["Ann", "12"] }],
+  ["Here are: Ann, and, and 412 more", { kind: "here", names: ["Ann", "and"] }],
   ["You are in red, with 2 more", { kind: "moved", room: "red" }],
   ["Server says: [Ann] Says: hello", { kind: "notice", text: "Server says: [Ann] Says: hello" }],
   ["[Ann] sings", { kind: "notice", text: "[Ann] sings" }],
 ])("the chat's page understands %j", (line, wanted) => {
   expect(readChatLine(line)).toEqual(wanted);
+});
+
+test("the chat lists a hundred of a crowd, and counts the others", async () => {
+  await using chat = await ChatServer.listen(0, { bindAddress });
+  const crowd = Array.from({ length: 103 }, () => new WebSocketClient());
+  const address = `ws://127.0.0.1:${chat.port}/red/`;
+  for (const one of crowd) await one.connectToUrl(address, { protocols: ["demo-chat"] });
+  const asker = crowd.at(-1)!;
+  const answers: (string | undefined)[] = [];
+  asker.dataReceived.connect(({ text }) => answers.push(text));
+  asker.getPeer().sendText("/who");
+  await expect.poll(() => answers).toEqual([expect.stringMatching(/^Here are: (\d+, ){100}and 3 more$/)]);
+  for (const one of crowd) one.disconnectFromHost();
 });
 
 describe("the push server", () => {
@@ -232,7 +246,8 @@ describe("the push server", () => {
     peer.packetReceived.connect(({ text }) => {
       const message: PushMessage = JSON.parse(text!);
       if ("welcome" in message) inbox.welcome(message.welcome);
-      else if (inbox.take(message.notification)) taken.push(message.notification.sequence);
+      else if ("notification" in message && inbox.take(message.notification))
+        taken.push(message.notification.sequence);
     });
     await peer.connectToUrl(`ws://127.0.0.1:${server.port}/`);
     await expect.poll(() => taken.length, { timeout: 10_000 }).toBe(count);
@@ -263,6 +278,35 @@ describe("the push server", () => {
     if (other === undefined) console.info("not tried from another address: this machine has none");
     else expect(await order(server, json, other.address)).toMatch(/^403 /);
     expect(server.history.notifications).toHaveLength(1);
+  });
+
+  test("does not push for a name that another site had point to this machine", async () => {
+    const server = await start();
+    const statusFor = (name: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = { ...json, Host: `${name}:${server.port}` };
+        const asked = request({
+          host: bindAddress,
+          port: server.port,
+          path: "/push",
+          method: "POST",
+          headers,
+        });
+        asked.on("response", (response) => resolve(response.resume().statusCode)).on("error", reject);
+        asked.end('{"title":"x"}');
+      });
+    expect(await statusFor("evil.example")).toBe(403);
+    expect(await statusFor("127.0.0.1.evil.example")).toBe(403);
+    for (const name of ["localhost", "127.0.0.1", "[::1]"]) expect(await statusFor(name)).toBe(201);
+  });
+
+  test("says now and then that it is there, to those who listen", async () => {
+    const server = await start({ aliveIntervalMs: 5 });
+    const { heard, leave } = await listen(server, { series: "", seen: 0 });
+    await expect.poll(() => heard.length).toBeGreaterThan(3);
+    expect(heard[0]).toHaveProperty("welcome");
+    expect(heard.slice(1, 4)).toEqual([{ alive: true }, { alive: true }, { alive: true }]);
+    leave();
   });
 
   test("with a key pushes for whoever brings it", async () => {

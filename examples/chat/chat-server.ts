@@ -30,6 +30,7 @@ interface Member {
 const longestMessage = 4096;
 const roomPattern = /^[\w-]{1,32}$/;
 const namePattern = /^[\p{L}\p{N}_-]{1,32}$/u;
+const mostListed = 100;
 const help = "/name NAME, /join ROOM, /who, /rooms";
 
 export class ChatServer {
@@ -89,6 +90,10 @@ export class ChatServer {
     await Promise.all([this.#site.close(), this.#server.stop()]);
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   readonly #answer = ({ path }: UpgradeRequest): Acceptance | Refusal => {
     const room = roomOf(path);
     if (room === undefined) return { status: 404, reason: "a room is one word: ws://host/ROOM/" };
@@ -132,7 +137,7 @@ export class ChatServer {
     const argument = text.slice(command?.length).trim();
     if (command === "/name") this.#rename(member, argument);
     else if (command === "/join") this.#move(member, argument);
-    else if (command === "/who") this.#tell(member, `Here are: ${this.#namesIn(member.room).join(", ")}`);
+    else if (command === "/who") this.#tell(member, `Here are: ${listed(this.#namesIn(member.room))}`);
     else if (command === "/rooms") this.#tell(member, `Rooms: ${[...this.rooms.keys()].sort().join(", ")}`);
     else this.#tell(member, help);
   }
@@ -174,6 +179,12 @@ export class ChatServer {
       if (other.room === room && other.id !== id) this.#tell(other, text);
     }
   }
+}
+
+/** A line that everybody can take, however many there are. */
+function listed(names: readonly string[]): string {
+  const more = names.length - mostListed;
+  return names.slice(0, mostListed).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
 /** `/` is the lobby; `/test/` is what Godot's demo asks for. */

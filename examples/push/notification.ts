@@ -33,4 +33,13 @@ export interface Welcome {
   readonly lost: number;
 }
 
-export type PushMessage = { readonly welcome: Welcome } | { readonly notification: Notification };
+/** That the server is there, when there is nothing else to say: a page cannot see its pings. */
+export interface Alive {
+  readonly alive: true;
+}
+
+export type PushMessage = { readonly welcome: Welcome } | { readonly notification: Notification } | Alive;
+
+/** Milliseconds between signs of life. A page that has heard nothing for `longestSilenceMs` calls again. */
+export const aliveIntervalMs = 20_000;
+export const longestSilenceMs = 3 * aliveIntervalMs;

@@ -12,6 +12,7 @@ import {
   type PushMessage,
   protocol,
   type Since,
+  aliveIntervalMs as usualAliveIntervalMs,
 } from "./notification.ts";
 
 export interface PushServerOptions {
@@ -21,6 +22,8 @@ export interface PushServerOptions {
   kept?: number;
   /** What `POST /push` has to bring as `Authorization: Bearer …`. Default: it has to come from this machine. */
   key?: string | undefined;
+  /** Milliseconds between signs of life. Default 20,000. */
+  aliveIntervalMs?: number;
   /** What was kept before, for a server that goes on where another one ended. */
   history?: PushHistory;
 }
@@ -55,11 +58,12 @@ export class PushServer {
   readonly #series: string;
   readonly #notifications: Notification[];
   #site!: Site;
+  #aliveTimer: NodeJS.Timeout | undefined;
 
   /** Listens on `port`, 0 for any. Rejects with Node's own error when it cannot be had. */
   static async listen(port: number, options: PushServerOptions = {}): Promise<PushServer> {
     const push = new PushServer(options);
-    const { bindAddress = "*" } = options;
+    const { bindAddress = "*", aliveIntervalMs = usualAliveIntervalMs } = options;
     push.#site = await Site.listen({
       example: "push",
       port,
@@ -67,6 +71,7 @@ export class PushServer {
       onUpgrade: (upgrade) => push.#server.acceptStream(upgrade, { answer: chooseProtocol([protocol]) }),
       onRequest: (request, response) => push.#answer(request, response),
     });
+    push.#aliveTimer = setInterval(() => push.#tellAll({ alive: true }), aliveIntervalMs);
     return push;
   }
 
@@ -102,12 +107,17 @@ export class PushServer {
     if (this.#notifications.length > this.#kept) this.#notifications.shift();
     this.pushed.emit(notification);
     this.logged.emit(`${notification.sequence}: ${kind}, ${notification.title}`);
-    for (const id of this.#listening) this.#send(id, { notification });
+    this.#tellAll({ notification });
     return notification;
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#aliveTimer);
     await Promise.all([this.#site.close(), this.#server.stop()]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** The number of the next one. */
@@ -137,6 +147,10 @@ export class PushServer {
   #logListeners(): void {
     const { size } = this.#listening;
     this.logged.emit(size === 1 ? "1 page listens" : `${size} pages listen`);
+  }
+
+  #tellAll(message: PushMessage): void {
+    for (const id of this.#listening) this.#send(id, message);
   }
 
   #send(id: number, message: PushMessage): void {
@@ -179,10 +193,15 @@ export class PushServer {
       const isRight = equal(headers.authorization ?? "", `Bearer ${this.#key}`);
       return isRight ? undefined : { status: 401, error: "wanted: Authorization: Bearer and the key" };
     }
-    const isHere = /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
+    // A page of another site may have had its name point to this machine since: then the request is from here, but the
+    // browser still says that name.
+    const isHere = hereAddress.test(socket.remoteAddress ?? "") && hereHost.test(headers.host ?? "");
     return isHere ? undefined : { status: 403, error: "without a key only this machine may push" };
   }
 }
+
+const hereAddress = /^(?:::ffff:)?127\.|^::1$/;
+const hereHost = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/i;
 
 /** In the same time wherever they differ. */
 function equal(given: string, wanted: string): boolean {

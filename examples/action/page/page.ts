@@ -8,6 +8,8 @@ import { ArenaPainter, css } from "./arena-painter.ts";
 import { ArenaView } from "./arena-view.ts";
 
 const mostLines = 30;
+/** A server that takes calls only to drop them is not to be called without end. */
+const stableAfterMs = 5000;
 
 const byId = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const canvas = byId<HTMLCanvasElement>("arena");
@@ -19,6 +21,7 @@ const now = (): number => performance.now();
 let shown: { arena: Arena; view: ArenaView; painter: ArenaPainter } | undefined;
 let scene: PackedScene | undefined;
 let shownScores = "";
+let liveAt = Number.POSITIVE_INFINITY;
 
 byId("address").textContent = `--url=${address}`;
 
@@ -34,7 +37,7 @@ async function watch(): Promise<void> {
   client.connected.connect(() => {
     const { arena } = client;
     line.show("open", "Live");
-    backoff.reset();
+    liveAt = now();
     const painter = shown?.painter ?? new ArenaPainter(canvas, arena.size, arena.walls);
     shown = { arena, view: new ArenaView(arena, now), painter };
     arena.announced.connect(addLine);
@@ -42,6 +45,8 @@ async function watch(): Promise<void> {
 }
 
 function tryAgain(): void {
+  if (now() - liveAt > stableAfterMs) backoff.reset();
+  liveAt = Number.POSITIVE_INFINITY;
   const delayMs = backoff.next();
   const timer = setTimeout(watch, delayMs);
   line.wait(delayMs, () => {

@@ -20,7 +20,7 @@ export function readChatLine(line: string): ChatLine {
   const [, taken] = /^(\S+) is taken$/.exec(line) ?? [];
   if (taken !== undefined) return { kind: "taken", name: taken };
   const [, here] = /^Here are: (.*)$/.exec(line) ?? [];
-  if (here !== undefined) return { kind: "here", names: here.split(", ") };
+  if (here !== undefined) return { kind: "here", names: here.replace(/, and \d+ more$/, "").split(", ") };
   const [, room] = /^You are in (\S+), with \d+ more$/.exec(line) ?? [];
   if (room !== undefined) return { kind: "moved", room };
   return { kind: "notice", text: line };

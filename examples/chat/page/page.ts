@@ -1,6 +1,7 @@
 // The chat in the browser: joins a room of the server that the page is from, and comes back when the connection is lost.
 
 import { ConnectionLine } from "example-site/connection-line";
+import { remember, remembered } from "example-site/memory";
 import { ReconnectingWebSocketPeer } from "godot-ws";
 import { type ChatLine, readChatLine } from "./chat-lines.ts";
 
@@ -17,13 +18,13 @@ const sendButton = byId<HTMLButtonElement>("send");
 const log = byId("log");
 let shownPeople = "";
 
-nameField.value = localStorage.getItem("name") ?? "";
+nameField.value = remembered("name");
 nameField.focus();
 roomField.value = roomOfAddress() || "lobby";
 
 byId("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  localStorage.setItem("name", nameField.value);
+  remember("name", nameField.value);
   showRoom(roomField.value);
   byId("join").hidden = true;
   byId("chat").hidden = false;

@@ -2,7 +2,7 @@
 
 import { ConnectionLine } from "example-site/connection-line";
 import { ReconnectingWebSocketPeer } from "godot-ws";
-import { type Notification, protocol } from "../notification.ts";
+import { longestSilenceMs, type Notification, protocol } from "../notification.ts";
 import { PushInbox, readPushMessage } from "./inbox.ts";
 
 const mostCards = 200;
@@ -13,6 +13,8 @@ const peer = new ReconnectingWebSocketPeer({
   supportedProtocols: [protocol],
   initialDelayMs: 1000,
   maxDelayMs: 30_000,
+  // A connection that is dead without a word: nothing else would show it to a page that only listens.
+  idleTimeoutMs: longestSilenceMs,
   // A page like this one is left open for days: whatever it was, it may be over.
   shouldReconnect: () => true,
 });
@@ -24,6 +26,7 @@ peer.opened.connect(() => peer.sendText(JSON.stringify(inbox.since)));
 peer.packetReceived.connect(({ text }) => {
   if (text === undefined) return;
   const message = readPushMessage(text);
+  if ("alive" in message) return;
   if ("notification" in message) {
     if (inbox.take(message.notification)) addCard(message.notification);
     return;

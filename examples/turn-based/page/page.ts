@@ -1,10 +1,13 @@
 // A player in the browser, at the table of the host that the page is from, next to players in Godot.
 
 import { ConnectionLine } from "example-site/connection-line";
+import { remember, remembered } from "example-site/memory";
 import { Backoff } from "godot-ws";
 import { TurnClient } from "../turn-client.ts";
 
 const mostLines = 200;
+/** A host that takes players only to lose them at once is not to be called without end. */
+const stableAfterMs = 5000;
 
 const byId = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 const nameField = byId<HTMLInputElement>("name");
@@ -14,11 +17,11 @@ const backoff = new Backoff();
 /** A lost player comes back as a new one. */
 let client: TurnClient | undefined;
 
-nameField.value = localStorage.getItem("name") ?? "";
+nameField.value = remembered("name");
 nameField.focus();
 byId("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  localStorage.setItem("name", nameField.value);
+  remember("name", nameField.value);
   byId("join").hidden = true;
   byId("table").hidden = false;
   byId("connection").hidden = false;
@@ -32,16 +35,18 @@ rollButton.addEventListener("click", () => {
 
 function sitDown(): void {
   line.show("connecting", "Connecting …");
-  const player = new TurnClient(location.origin.replace(/^http/, "ws"), nameField.value);
+  const player = new TurnClient(location.origin.replace(/^http/, "ws"), nameField.value.trim());
   client = player;
+  let seatedAt = Number.POSITIVE_INFINITY;
   player.logged.connect(addLine);
   player.changed.connect(() => {
     line.show("open", "At the table");
-    backoff.reset();
+    seatedAt = Math.min(seatedAt, performance.now());
     showTable(player);
   });
-  player.ended.connect(() => {
-    showNobody();
+  player.ended.connect((isLost) => {
+    if (performance.now() - seatedAt > stableAfterMs) backoff.reset();
+    showNobody(isLost ? "The host is gone" : "The host cannot be reached");
     const delayMs = backoff.next();
     const timer = setTimeout(sitDown, delayMs);
     line.wait(delayMs, () => {
@@ -67,9 +72,9 @@ function showTable(player: TurnClient): void {
   document.title = isMyTurn ? "Your turn" : "Dice";
 }
 
-function showNobody(): void {
+function showNobody(why: string): void {
   byId("players").replaceChildren();
-  byId("turn").textContent = "The host is gone";
+  byId("turn").textContent = why;
   rollButton.disabled = true;
 }
 
