@@ -151,16 +151,16 @@ export class RpcReceiver {
 
   /** Calls the method; what it throws, at once or later, is reported and goes nowhere else. */
   carryOut(node: Node, { method }: RpcMethod, args: readonly unknown[], peer: number): void {
-    const failed = (error: unknown): void => this.#port.failed(error, { peer, node, method });
     const before = this.#senderId;
     this.#senderId = peer;
     try {
       const result: unknown = (node as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[
         method
       ]!(...args);
-      if (result instanceof Promise) result.catch(failed);
+      if (result instanceof Promise)
+        result.catch((error: unknown) => this.#port.failed(error, { peer, node, method }));
     } catch (error) {
-      failed(error);
+      this.#port.failed(error, { peer, node, method });
     } finally {
       this.#senderId = before;
     }

@@ -6,7 +6,6 @@ import { LimitError, UsageError } from "../errors.ts";
 import type { ByteStream } from "../transport/stream.ts";
 import { leave, pollAlone } from "./leave.ts";
 import { type ConnectionStatus, connected, disconnected, serverId } from "./multiplayer-peer.ts";
-import { PacketQueue } from "./packet-queue.ts";
 import type { TLSOptions } from "./tls-options.ts";
 import type {
   CreateServerOptions,
@@ -18,23 +17,14 @@ import type { ReadyState, WebSocketPeer } from "./websocket-peer.ts";
 const open: ReadyState = 1;
 const closed: ReadyState = 3;
 
-/** What may wait in the common inbox until the sockets themselves are left to fill. */
-const maxInboxPackets = 4096;
-const maxInboxBytes = 1024 * 1024;
-
 interface Member {
   readonly socket: WebSocketPeer;
   /** 0 until admitted. */
   id: number;
   /** In the list of those to poll. */
   isReady: boolean;
-  /** Packets of its that wait in the common inbox. */
+  /** Packets in its socket that may be fetched: those that were there when it was polled. */
   unread: number;
-}
-
-interface InboxItem {
-  readonly bytes: Uint8Array;
-  readonly from: Member;
 }
 
 /** A server that can listen. */
@@ -54,8 +44,11 @@ export function multiplayerServerOver(
     readonly #options: WebSocketMultiplayerPeerOptions;
     readonly #members = new Set<Member>();
     readonly #admitted = new Map<number, Member>();
-    readonly #inbox = new PacketQueue<InboxItem>();
     #ready: Member[] = [];
+    /** Whose packets may be fetched, one after the other; packets stay in their sockets, within their bounds. */
+    #speakers: Member[] = [];
+    #nextSpeaker = 0;
+    #unread = 0;
     #listener: Listener | undefined;
 
     constructor(options: WebSocketMultiplayerPeerOptions) {
@@ -82,11 +75,11 @@ export function multiplayerServerOver(
     }
 
     get availablePacketCount(): number {
-      return this.#inbox.length;
+      return this.#unread;
     }
 
     get packetPeer(): number {
-      return this.#inbox.peek()?.from.id ?? 0;
+      return this.#speaker?.id ?? 0;
     }
 
     get needsPoll(): boolean {
@@ -141,10 +134,9 @@ export function multiplayerServerOver(
       if (member.id === 0 && socket.readyState === open && this.#members.has(member)) this.#admit(member);
       // A slot may have dropped it, or closed us.
       if (!this.#members.has(member)) return;
-      if (member.id !== 0) this.#fetchPackets(member);
+      if (member.id !== 0) this.#admitPackets(member);
       // Its last packets come before its `peerDisconnected`. Whoever was not admitted is not heard, whatever it sent.
-      const isUnread = member.id !== 0 && (member.unread > 0 || socket.availablePacketCount > 0);
-      if (socket.readyState === closed && !isUnread) this.#forget(member);
+      if (socket.readyState === closed && member.unread === 0) this.#forget(member);
     }
 
     #admit(member: Member): void {
@@ -160,31 +152,47 @@ export function multiplayerServerOver(
       this.peerConnected.emit(member.id);
     }
 
-    #fetchPackets(member: Member): void {
-      const { socket } = member;
-      while (!this.#inbox.isFull(maxInboxPackets, maxInboxBytes)) {
-        const packet = socket.nextPacket();
-        if (packet === undefined) return;
-        member.unread++;
-        this.#inbox.push({ bytes: packet.bytes, from: member });
+    /** Not more than one turn's for one: whoever speaks without end lets the others speak in between. */
+    #admitPackets(member: Member): void {
+      if (member.unread > 0) return;
+      member.unread = member.socket.availablePacketCount;
+      if (member.unread === 0) return;
+      this.#unread += member.unread;
+      this.#speakers.push(member);
+    }
+
+    /** Whose packet is the next one. */
+    get #speaker(): Member | undefined {
+      for (; this.#nextSpeaker < this.#speakers.length; this.#nextSpeaker++) {
+        const member = this.#speakers[this.#nextSpeaker]!;
+        if (member.unread > 0) return member;
       }
-      // The rest stays with the socket, which stops reading when that is too much.
-      if (socket.availablePacketCount > 0) this.#pollNext(member);
+      this.#speakers = [];
+      this.#nextSpeaker = 0;
+      return undefined;
     }
 
     /** A connection is gone, or is to be. */
     #forget(member: Member, isHeard = true): void {
       this.#members.delete(member);
+      this.#unread -= member.unread;
+      member.unread = 0;
       if (this.#admitted.delete(member.id) && isHeard) this.peerDisconnected.emit(member.id);
     }
 
     getPacket(): Uint8Array {
-      const item = this.#inbox.shift();
-      if (item === undefined) throw new UsageError("ERR_UNAVAILABLE", "no packet is waiting");
-      const { from } = item;
-      // What waited for this fetch, more packets or its end, is for the next poll.
-      if (--from.unread === 0 && from.socket.readyState === closed) this.#pollNext(from);
-      return item.bytes;
+      for (let from = this.#speaker; from !== undefined; from = this.#speaker) {
+        const { socket } = from;
+        this.#unread--;
+        from.unread--;
+        const packet = socket.nextPacket();
+        // What waited for this fetch, more packets or its end, is for the next poll.
+        if (from.unread === 0 && (socket.readyState === closed || socket.availablePacketCount > 0))
+          this.#pollNext(from);
+        // Else the program has read from the socket itself.
+        if (packet !== undefined) return packet.bytes;
+      }
+      throw new UsageError("ERR_UNAVAILABLE", "no packet is waiting");
     }
 
     // ---- sending ----
@@ -246,7 +254,8 @@ export function multiplayerServerOver(
       this.#listener = undefined;
       this.#members.clear();
       this.#admitted.clear();
-      this.#inbox.clear();
+      this.#speakers = [];
+      this.#unread = 0;
       this.#ready = [];
       this.connectionStatus = disconnected;
       this.uniqueId = 0;

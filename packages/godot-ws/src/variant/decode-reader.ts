@@ -16,7 +16,7 @@ const longestName = 40;
 export class DecodeReader extends ByteReader {
   readonly settings: DecodeSettings;
   /** An index or a key for each of the containers around what is being read. */
-  places: unknown[] = [];
+  places: unknown[] | undefined = undefined;
   /** How many of them count. */
   depth = 0;
   /** Which of several values in a row it is, when it is one of several. */
@@ -64,6 +64,7 @@ export class DecodeReader extends ByteReader {
 
   /** What is read now is the element at an index or key of the innermost container. */
   enter(place: unknown): void {
+    this.places ??= [];
     this.places[this.depth - 1] = place;
   }
 
@@ -72,7 +73,7 @@ export class DecodeReader extends ByteReader {
   }
 
   override path(): string {
-    const places = this.places.slice(0, this.depth);
+    const places = this.places?.slice(0, this.depth) ?? [];
     return formatPath(this.index === undefined ? places : [this.index, ...places]);
   }
 }

@@ -276,7 +276,7 @@ describe("packets", () => {
     expect(house.server.packetPeer).toBe(0);
   });
 
-  test("beyond what the common inbox holds wait in their sockets, and all come, before the end", () => {
+  test("beyond what may be fetched at once wait in their sockets, and all come, before the end", () => {
     const house = createHouse({ inboundBufferSize: 1_000_000 });
     const { raw } = house.joinRaw();
     house.frame();
@@ -299,6 +299,37 @@ describe("packets", () => {
     expect(log).toEqual([...Array.from({ length: count }, (_, i) => `${i}`), `-${id}`]);
     expect(most).toBeLessThanOrEqual(4096);
     expect(house.server.connectionCount).toBe(0);
+  });
+
+  test("of one who is put out are not heard, and those of the others are counted right", () => {
+    const house = createHouse();
+    const raws = [house.joinRaw(), house.joinRaw(), house.joinRaw()];
+    for (let i = 0; i < 3; i++) house.frame();
+    for (const [i, { raw }] of raws.entries())
+      raw.send(...["a", "b"].map((text) => encodeFrame(opcode.binary, `${i}${text}`, masked)));
+    house.frame();
+    expect(house.server.availablePacketCount).toBe(6);
+    expect(Buffer.from(house.server.getPacket()).toString()).toBe("0a");
+    house.server.disconnectPeer(house.server.packetPeer, true);
+    expect(house.server.availablePacketCount).toBe(4);
+    expect(fetchTexts(house.server)).toEqual(["1a", "1b", "2a", "2b"]);
+    expect(() => house.server.getPacket()).toThrow("no packet is waiting");
+  });
+
+  test("that a program reads from the socket itself are gone from the server's", () => {
+    const house = createHouse();
+    const { raw } = house.joinRaw();
+    for (let i = 0; i < 3; i++) house.frame();
+    const [id] = house.server.peers;
+    raw.send(encodeFrame(opcode.binary, "a", masked), encodeFrame(opcode.binary, "b", masked));
+    house.frame();
+    const socket = house.server.getPeer(id!)!;
+    while (socket.nextPacket() !== undefined);
+    expect(() => house.server.getPacket()).toThrow("no packet is waiting");
+    expect([house.server.availablePacketCount, house.server.packetPeer]).toEqual([0, 0]);
+    raw.send(encodeFrame(opcode.binary, "c", masked));
+    house.frame();
+    expect(fetchTexts(house.server)).toEqual(["c"]);
   });
 
   test("of one peer do not keep those of another waiting for ever", () => {
